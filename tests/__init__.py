@@ -1,0 +1,1 @@
+"""The tests: real components, no stand-in for anything in `processor.core`."""
