@@ -1,0 +1,281 @@
+"""Everything that happens outside, as protocols. Adapters implement them; `wiring.py` alone knows which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from processor.core.decision import Decision, Snapshot
+    from processor.core.letter import Letter
+    from processor.core.message import Message
+
+
+class OutsideError(Exception):
+    """The world outside failed; the docstring of each subclass is the sentence, its arguments are the facts."""
+
+
+class TransientError(OutsideError):
+    """It may work when tried again."""
+
+
+class PermanentError(OutsideError):
+    """It will not work until a person changes something."""
+
+
+class LedgerMovedError(OutsideError):
+    """Balances changed between reading and writing: decide again (`decisions.md`, After the decision)."""
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the current moment, UTC, with its zone."""
+
+
+class Ids(Protocol):
+    """The only source of randomness that people see."""
+
+    def reference(self) -> str:
+        """Return a new request reference, `AR-` and five characters that are hard to confuse."""
+
+
+# --- the mailbox ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """What IMAP STATUS says (RFC 9051 section 6.3.11)."""
+
+    uidvalidity: int
+    uidnext: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Size in bytes and INTERNALDATE (UTC) of one mail, known before it is fetched."""
+
+    uid: int
+    size: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """A mail as fetched; `raw` is the whole mail, or its header block alone where `headers_only`."""
+
+    uid: int
+    received_at: datetime
+    raw: bytes
+    headers_only: bool = False
+    size: int = 0
+
+
+class Mailbox(Protocol):
+    """One mailbox on a mail server. Raises `TransientError` or `PermanentError`; holds no state of the work."""
+
+    name: str
+
+    def status(self, folder: str) -> FolderStatus:
+        """Ask cheaply what is there."""
+
+    def envelopes_after(self, folder: str, last_uid: int) -> tuple[Envelope, ...]:
+        """List mails with a UID above `last_uid`, in UID order."""
+
+    def all_uids(self, folder: str) -> tuple[int, ...]:
+        """List every UID in the folder, for the daily reconcile."""
+
+    def fetch(self, folder: str, envelopes: Sequence[Envelope], *, headers_only: bool = False) -> Iterable[FetchedMail]:
+        """Fetch mails without setting a flag; a mail that has gone is left out."""
+
+    def move(self, folder: str, uids: Sequence[int], target: str) -> None:
+        """Move mails, creating the target folder at need; a mail that has gone is no error."""
+
+    def append(self, folder: str, raw: bytes) -> None:
+        """Put a mail into a folder (sent copies, the demo's sample mails)."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a sign of new mail (IDLE) for at most so long; a wake-up only, never the record of work."""
+
+    def close(self) -> None:
+        """Drop the connection; never raises."""
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+class Reader(Protocol):
+    """Bytes to `Message`, in a disposable child with limits; never raises on what a mail contains."""
+
+    def read(self, raw: bytes) -> Message:
+        """Read one mail. A mail that kills or outlasts the child comes back with `over_limit` set and headers alone."""
+
+    def close(self) -> None:
+        """End the children."""
+
+
+# --- the store --------------------------------------------------------------------------------------------------
+
+
+class Phase(StrEnum):
+    """How far a stored mail has come; each step is one commit."""
+
+    STORED = "stored"
+    DECIDED = "decided"
+    FILED = "filed"
+    GONE = "gone"  # somebody took it out of the mailbox; the stored bytes were decided all the same
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """A mail in the database. `received_at` is INTERNALDATE in UTC."""
+
+    id: int
+    mailbox: str
+    raw: bytes
+    sha256: str
+    received_at: datetime
+    attempts: int
+    headers_only: bool = False
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadKeys:
+    """What could tie a mail to an earlier request, best first (`inbound-mail.md` 5.5)."""
+
+    tokens: tuple[str, ...]  # request references proved by the HMAC of a plus-address
+    message_ids: tuple[str, ...]  # In-Reply-To, References, X-Microsoft-Original-Message-ID
+    references: tuple[str, ...]  # AR-… in the subject: counts only for a participant
+    forward: bool = False  # a forward never joins by itself
+
+
+@dataclass(frozen=True, slots=True)
+class ToFile:
+    """A decided mail that still stands in its folder."""
+
+    mail_id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    target: str  # the outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingLetter:
+    """A letter in the outbox: the exact bytes, for ever under one Message-ID."""
+
+    id: int
+    message_id: str
+    sender: str
+    recipient: str
+    raw: bytes
+    attempts: int
+
+
+class LetterState(StrEnum):
+    """The life of an outgoing letter (`inbound-mail.md` 5.6)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # committed before the dialogue; `stage` tells whether DATA had begun
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """A letter as bytes, ready for the outbox."""
+
+    message_id: str
+    recipient: str
+    raw: bytes
+    subject: str
+    text: str
+
+
+class Intake(Protocol):
+    """The record of what arrived where."""
+
+    def watermark(self, mailbox: str, folder: str) -> tuple[int, int]:
+        """Return (UIDVALIDITY, last UID stored); (0, 0) before the first poll."""
+
+    def store(self, mailbox: str, folder: str, uidvalidity: int, mails: Sequence[FetchedMail]) -> int:
+        """Store bytes, locations and watermark in one transaction; return how many mails were new.
+
+        The same bytes seen before are the same mail: only a new location is written. A changed UIDVALIDITY marks the old locations
+        superseded.
+        """
+
+    def to_decide(self, limit: int, now: datetime) -> tuple[StoredMail, ...]:
+        """Stored mails in order of arrival whose turn it is."""
+
+    def begin_attempt(self, mail_id: int) -> int:
+        """Count an attempt and commit; return the count."""
+
+    def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
+        """Decided mails that are still in their folder."""
+
+    def filed(self, items: Sequence[ToFile], *, gone: bool = False) -> None:
+        """Record that these mails stand in their outcome's folder (or have gone)."""
+
+
+class Books(Protocol):
+    """The ledger and the journal, for one mail."""
+
+    def snapshot_for(self, mail: StoredMail, message: Message, address: str | None, keys: ThreadKeys) -> Snapshot:
+        """Gather what bears on this mail: the partners that `address` serves, their items, the conversation."""
+
+    def commit(self, mail: StoredMail, message: Message, decision: Decision, letter: RenderedLetter | None, reference: str) -> None:
+        """Write money, decision, trail, evidence, audit entry and outgoing letter in one transaction.
+
+        Raises `LedgerMovedError` (nothing written) when a balance differs from what the decision saw. Writing the decision of a
+        mail that has one already changes nothing.
+        """
+
+    def quarantine(self, mail: StoredMail, reason: str) -> None:
+        """Give a mail that failed three times its end."""
+
+
+class Outbox(Protocol):
+    """Letters on their way out."""
+
+    def due(self, now: datetime, limit: int) -> tuple[OutgoingLetter, ...]:
+        """Letters whose turn it is."""
+
+    def sending(self, letter_id: int, now: datetime) -> None:
+        """Commit that the dialogue begins (stage: before DATA)."""
+
+    def data_begins(self, letter_id: int) -> None:
+        """Commit that DATA begins: from here on a silence is uncertain."""
+
+    def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
+        """Record how the dialogue ended; a deferred letter gets its next time."""
+
+    def recover(self) -> int:
+        """After a start: letters left `sending` become queued (before DATA) or uncertain (after); return how many."""
+
+
+class Mailer(Protocol):
+    """SMTP. `send` raises nothing of its own: the outcome is a value."""
+
+    def send(self, letter: OutgoingLetter, before_data: AbstractContextManager[None]) -> tuple[LetterState, str]:
+        """Hand a letter over; enter `before_data` just before DATA. Return state and the server's words."""
+
+    def close(self) -> None:
+        """Drop the connection; never raises."""
+
+
+class Renderer(Protocol):
+    """Facts to words."""
+
+    def render(self, letter: Letter, message: Message, reference: str, sequence: int) -> RenderedLetter:
+        """Write a letter as MIME with a deterministic Message-ID. Raises `PermanentError` on a template that is wrong."""
