@@ -1,0 +1,106 @@
+# Everything lives in .venv; a target sets up what it needs, once, and again when
+# pyproject.toml or constraints.txt change. Options for pytest: make test ARGS="-k letter -x"
+
+PYTHON ?= python3
+BIN    := .venv/bin
+UV     := $(shell command -v uv 2>/dev/null)
+ARGS   ?=
+
+# Which extras each set-up holds; its stamp is .venv/ready-<set>.
+extras-demo  := demo,attachments,console
+extras-dev   := dev
+extras-audit := dev,audit
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export UV_PYTHON_DOWNLOADS = never
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- Set-up ----------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .venv/ready-dev ## Install everything for development into .venv
+
+# What is installed for development serves the demo too.
+.venv/ready-%: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing into .venv (extras: $(extras-$*)) ..."
+ifdef UV
+	@uv pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[$(extras-$*)]"
+else
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e ".[$(extras-$*)]"
+endif
+	@touch $@ $(if $(findstring dev,$(extras-$*)),.venv/ready-dev .venv/ready-demo)
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed, $(PYTHON) is $$($(PYTHON) -V 2>&1): say make PYTHON=python3.11 or the like" >&2; exit 1; }
+ifdef UV
+	@uv venv --quiet --python $(PYTHON) .venv
+else
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) lacks its venv module: on Debian or Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+endif
+
+.PHONY: constraints
+constraints: ## Resolve every extra anew and rewrite constraints.txt (from Python 3.11)
+	@rm -rf build/resolve && $(PYTHON) -m venv build/resolve
+	@build/resolve/bin/python -m pip install -qq -e ".[dev,oidc,m365,gmail,audit]"
+	@{ head -n 2 constraints.txt; build/resolve/bin/python -m pip freeze -qq --exclude-editable; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt && rm -rf build/resolve
+
+# --- See it ----------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: .venv/ready-demo ## Sample mails through real mail servers on this machine, start to finish
+	@$(BIN)/python -m processor demo
+
+# --- Trust it --------------------------------------------------------------------------------------
+
+.PHONY: test
+test: .venv/ready-dev ## Run the tests, in random order
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: .venv/ready-dev ## Style, types and layers
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: cover
+cover: .venv/ready-dev ## Run the tests and say which branches they miss
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+.PHONY: check
+check: lint cover ## All that continuous integration asks: lint and cover
+
+.PHONY: format
+format: .venv/ready-dev ## Rewrite the code in the house's style
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+# --- Ship it ---------------------------------------------------------------------------------------
+
+.PHONY: audit
+audit: .venv/ready-audit ## Look for known vulnerabilities in what is pinned (asks the network)
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
+
+.PHONY: sbom
+sbom: .venv/ready-audit ## Write the bill of materials to build/sbom.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o build/sbom.json $(BIN)/python
+
+.PHONY: clean
+clean: ## Remove .venv and everything else that was made
+	@rm -rf .venv build dist htmlcov mutants .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find processor tests -name __pycache__ -type d -prune -exec rm -rf {} +
