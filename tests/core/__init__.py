@@ -1,0 +1,1 @@
+"""The core alone: no fakes, no I/O."""
