@@ -41,6 +41,7 @@ class Table:
 
     rows: tuple[tuple[Cell, ...], ...]
     hidden: bool = False
+    exact: bool = False  # a workbook's: a number is a typed cell, written with a dot and no grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Message:
     report: DeliveryReport | None = None
     over_limit: str = ""  # the limit that the raw bytes exceed; then only the headers were read
     defects: tuple[str, ...] = ()
+    other_body: Source | None = None  # the alternative that was not chosen, where its words differ from the chosen one
 
     def header(self, name: str) -> tuple[str, ...]:
         """All values of a field, topmost first, unfolded and stripped."""
