@@ -45,9 +45,7 @@ def to_minor(amount: Decimal, code: str) -> int | None:
     decimals = exponent(code)
     if decimals is None or not amount.is_finite():
         return None
-    if (
-        amount and abs(amount.adjusted()) > _DIGITS
-    ):  # before any power of ten is taken: "1E+999999999" is nine characters
+    if amount and abs(amount.adjusted()) > _DIGITS:  # "1E+999999999" is short, its power of ten is not
         return None
     minor = Fraction(amount) * 10**decimals if amount else Fraction(0)
     return minor.numerator if minor.denominator == 1 and abs(minor.numerator) < 10**_DIGITS else None
