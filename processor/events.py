@@ -1,0 +1,143 @@
+"""What happened, in the business's words: one function per event. No text of a mail and no secret ever passes here.
+
+Where it stands: identities (our own numbers, UIDs, hashes), codes, counts and addresses of servers. A mail's subject, body,
+Message-ID and addresses don't: the database has them.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+from processor.core.decision import Decision
+from processor.ports import LetterState, OutgoingLetter, StoredMail
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+_log = structlog.stdlib.get_logger("processor")
+
+
+def configure(form: Literal["auto", "json", "console"] = "auto", level: str = "info") -> None:
+    """Send events and warnings of libraries to standard error, as JSON lines or for people."""
+    for_people = form == "console" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("processor").setLevel(level.upper())
+
+
+def started(mailbox: str, *, once: bool) -> None:
+    """The worker began."""
+    _log.info("started", mailbox=mailbox, once=once)
+
+
+def stopped(mailbox: str) -> None:
+    """The worker ended in good order."""
+    _log.info("stopped", mailbox=mailbox)
+
+
+def mails_stored(mailbox: str, folder: str, seen: int, new: int) -> None:
+    """Mails are in the database; the rest of those seen were there already."""
+    _log.info("mails_stored", mailbox=mailbox, folder=folder, seen=seen, new=new)
+
+
+def folder_rebuilt(mailbox: str, folder: str, before: int, after: int) -> None:
+    """The server gave a folder a new UIDVALIDITY: everything in it is looked at again."""
+    _log.warning("folder_rebuilt", mailbox=mailbox, folder=folder, before=before, after=after)
+
+
+def mail_decided(mail: StoredMail, decision: Decision, reference: str) -> None:
+    """A decision, its money and its letter are committed."""
+    _log.info(
+        "mail_decided",
+        mail=mail.id,
+        outcome=decision.outcome.value,
+        request=reference,
+        partner=decision.partner_id,
+        reasons=[reason.value for reason in decision.reasons],
+        missing=[missing.value for missing in decision.missing],
+        applications=len(decision.applications),
+        letter=decision.letter.kind.value if decision.letter else None,
+    )
+
+
+def money_applied(mail: StoredMail, decision: Decision, reference: str) -> None:
+    """One line per allocation."""
+    for one in decision.applications:
+        _log.info("money_applied", mail=mail.id, request=reference, partner=one.partner_id, payment=one.payment,
+                  invoice=one.invoice, minor=one.amount, currency=one.currency)  # fmt: skip
+
+
+def ledger_moved(mail: StoredMail) -> None:
+    """Balances changed under a decision; it is made again."""
+    _log.info("ledger_moved", mail=mail.id)
+
+
+def attempt_failed(mail: StoredMail, attempt: int, error: BaseException) -> None:
+    """A mail could not be handled; it is tried again later."""
+    _log.warning("attempt_failed", mail=mail.id, attempt=attempt, error=_place(error))
+
+
+def mail_quarantined(mail: StoredMail, attempts: int) -> None:
+    """A mail failed too often and a person must look at it."""
+    _log.error("mail_quarantined", mail=mail.id, attempts=attempts)
+
+
+def mails_filed(mailbox: str, folder: str, count: int) -> None:
+    """Decided mails stand in their outcome's folder."""
+    _log.info("mails_filed", mailbox=mailbox, folder=folder, count=count)
+
+
+def letter_settled(letter: OutgoingLetter, state: LetterState, note: str) -> None:
+    """The dialogue about a letter ended; a warning unless it was sent. `note` is the mail server's answer."""
+    level = logging.INFO if state is LetterState.SENT else logging.WARNING
+    _log.log(level, f"letter_{state.value}", letter=letter.id, attempt=letter.attempts + 1, answer=note)
+
+
+def letters_recovered(count: int) -> None:
+    """A start found letters whose dialogue was cut off."""
+    if count:
+        _log.warning("letters_recovered", count=count)
+
+
+def outside_failed(doing: str, error: BaseException) -> None:
+    """A server, the database or the disk failed; the same is tried again at the next turn."""
+    _log.error("outside_failed", doing=doing, error=str(error))
+
+
+def broke(doing: str, error: BaseException) -> None:
+    """The program itself failed; the same is tried again at the next turn."""
+    _log.error("broke", doing=doing, error=_place(error))
+
+
+def woken() -> None:
+    """The mail server says that something arrived."""
+    _log.debug("woken")
+
+
+def _place(error: BaseException) -> str:
+    """Say what kind of error arose and where; its words could quote a mail."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{where}"
