@@ -30,10 +30,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class AskedAmount:
-    """An amount as written: every value it can have, the currency if one stands by it."""
+    """An amount as written: every value it can have, and the currencies that what stands by it can mean (none: not stated)."""
 
     readings: tuple[Decimal, ...]
-    currency: str | None = None
+    currencies: tuple[str, ...] = ()
     seen: str = ""
     doubtful: bool = False  # zero, negative, shorthand, an estimate: never taken as a number
 

@@ -1,0 +1,159 @@
+"""Words of nine languages as data: every phrase of every language is looked for in one pass over a text.
+
+A phrase is a few words; `pay*` stands for every ending, `..` for at most four words of the same sentence. Phrases compare without case
+and accents. Japanese phrases are found inside running text, for it has no spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_WORD = re.compile(r"\w+")
+_GAP_WORDS = 4
+_SENTENCE_END = re.compile(r"[.?!](?=\s)|\n\s*\n")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase found: its kind (`intent.statement`), where, in which language, and its value where the kind has values."""
+
+    kind: str
+    start: int
+    end: int
+    language: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    words: tuple[str, ...]
+    kind: str
+    language: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """All phrases of all languages, by first word. Build with `phrasebook`."""
+
+    exact: Mapping[str, tuple[_Phrase, ...]]
+    by_prefix: Mapping[str, tuple[_Phrase, ...]]
+    wide: tuple[_Phrase, ...]
+    function_words: Mapping[str, frozenset[str]]
+    prefix_lengths: tuple[int, ...]
+    memory: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def find(self, text: str) -> tuple[Cue, ...]:
+        """Find every phrase in folded text, in order of place, the longer first at the same place."""
+        levelled = level(text)
+        words = [(match.group(), match.start(), match.end()) for match in _WORD.finditer(levelled)]
+        ends = [match.start() for match in _SENTENCE_END.finditer(levelled)]
+        found = [*self._among(words, ends), *self._inside(levelled)]
+        return tuple(sorted(found, key=lambda cue: (cue.start, -cue.end, cue.kind, cue.language)))
+
+    def _among(self, words: list[tuple[str, int, int]], ends: list[int]) -> Iterable[Cue]:
+        sentence, at = 0, 0
+        for index, (word, start, _) in enumerate(words):
+            while at < len(ends) and ends[at] < start:
+                at += 1
+            sentence = ends[at] if at < len(ends) else 1 << 60
+            for phrase in self._beginning(word):
+                last = _match_from(phrase.words, words, index, sentence)
+                if last is not None:
+                    yield Cue(phrase.kind, start, words[last][2], phrase.language, phrase.value)
+
+    def _beginning(self, word: str) -> tuple[_Phrase, ...]:
+        known = self.memory.get(word)
+        if known is None:
+            known = self.exact.get(word, ())
+            for length in self.prefix_lengths:
+                if length <= len(word):
+                    known += self.by_prefix.get(word[:length], ())
+            if len(self.memory) < 50_000:
+                self.memory[word] = known
+        return known
+
+    def _inside(self, text: str) -> Iterable[Cue]:
+        if not _WIDE.search(text):
+            return
+        for phrase in self.wide:
+            needle, at = phrase.words[0], -1
+            while (at := text.find(needle, at + 1)) >= 0:
+                yield Cue(phrase.kind, at, at + len(needle), phrase.language, phrase.value)
+
+    def count(self, text: str) -> dict[str, int]:
+        """Count the function words of each language in a text."""
+        words = _WORD.findall(level(text))
+        return {language: sum(word in known for word in words) for language, known in self.function_words.items()}
+
+
+def _match_from(pattern: tuple[str, ...], words: list[tuple[str, int, int]], index: int, limit: int) -> int | None:
+    """Return the index of the last word when the pattern matches from `index` on, within the sentence; else None."""
+    at = index
+    for number, item in enumerate(pattern):
+        if item == "..":
+            rest = pattern[number + 1 :]
+            tries = (_match_from(rest, words, at + skip, limit) for skip in range(_GAP_WORDS + 1) if at + skip < len(words))
+            return next((last for last in tries if last is not None), None)
+        if at >= len(words) or words[at][1] > limit or not _fits(item, words[at][0]):
+            return None
+        at += 1
+    return at - 1
+
+
+def _fits(item: str, word: str) -> bool:
+    return word.startswith(item[:-1]) if item.endswith("*") else word == item
+
+
+def phrasebook(lexicons: Mapping[str, Mapping[str, object]]) -> Phrasebook:
+    """Build the phrasebook from parsed lexicon files, one for each language. Raises ValueError naming a wrong entry."""
+    phrases = [phrase for language, data in sorted(lexicons.items()) for phrase in _phrases(language, data)]
+    exact: dict[str, tuple[_Phrase, ...]] = {}
+    by_prefix: dict[str, tuple[_Phrase, ...]] = {}
+    wide = tuple(phrase for phrase in phrases if _WIDE.search(phrase.words[0]))
+    for phrase in phrases:
+        first = phrase.words[0]
+        if first.endswith("*"):
+            by_prefix[first[:-1]] = (*by_prefix.get(first[:-1], ()), phrase)
+        elif phrase not in wide:
+            exact[first] = (*exact.get(first, ()), phrase)
+    words = {language: _function_words(language, data) for language, data in sorted(lexicons.items())}
+    return Phrasebook(exact, by_prefix, wide, words, tuple(sorted({len(prefix) for prefix in by_prefix})))
+
+
+def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]:
+    words = data.get("function_words")
+    if not isinstance(words, list):
+        message = f"lexicon {language}: function_words must be a list"
+        raise ValueError(message)  # noqa: TRY004 - a file is wrong, not a type in the program
+    return frozenset(level(str(word)) for word in words)
+
+
+def _phrases(language: str, data: Mapping[str, object], prefix: str = "") -> Iterable[_Phrase]:
+    """Walk a lexicon: a list is phrases of a kind; a table of numbers or strings is phrases with a value; other tables nest."""
+    for key, entry in data.items():
+        kind = f"{prefix}{key}"
+        if isinstance(entry, list) and kind != "function_words":
+            yield from (_phrase(str(text), kind, language, "") for text in entry)
+        elif isinstance(entry, dict) and any(isinstance(value, int | str) for value in entry.values()):
+            yield from (_phrase(str(text), kind, language, str(value)) for text, value in entry.items())
+        elif isinstance(entry, dict):
+            yield from _phrases(language, entry, f"{kind}.")
+
+
+def _phrase(text: str, kind: str, language: str, value: str) -> _Phrase:
+    if _WIDE.search(text):
+        return _Phrase((level(text),), kind, language, value)
+    words = tuple(re.findall(r"\w+\*?|\.\.", level(text)))
+    if not words or words[0] == ".." or words[-1] == ".." or words[0] == "*":
+        message = f"lexicon {language}: {kind}: {text!r} is no phrase"
+        raise ValueError(message)
+    return _Phrase(words, kind, language, value)

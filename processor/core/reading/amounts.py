@@ -1,0 +1,126 @@
+"""Amounts of money in running text and in cells, with all their readings and the currency that stands by them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from processor.core.currencies import codes
+from processor.core.reading.numbers import decimals, readings
+from processor.core.request import AskedAmount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.lexicon import Cue
+
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD")
+_SYMBOLS = {
+    "€": ("EUR",), "$": _DOLLARS, "£": ("GBP",), "¥": ("JPY", "CNY"), "円": ("JPY",), "元": ("CNY",), "₹": ("INR",), "₺": ("TRY",), "₩": ("KRW",), "₪": ("ILS",),
+    "US$": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "C$": ("CAD",), "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",), "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
+    "zł": ("PLN",), "zl": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("DKK", "SEK", "NOK", "ISK"), "SFr.": ("CHF",), "Fr.": ("CHF",), "sFr.": ("CHF",), "Rs.": ("INR",), "Rs": ("INR",), "JP¥": ("JPY",),
+}  # fmt: skip
+WORD_CURRENCIES = {"$": _DOLLARS, "DINAR": ("KWD", "BHD", "JOD", "IQD", "TND", "LYD", "RSD"), "FRANC": ("CHF", "XOF", "XAF"), "KR": ("SEK", "NOK", "DKK", "ISK")}
+_CODES = "|".join(sorted(codes()))
+_SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
+_BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}$")
+_AFTER = re.compile(rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))")
+_NUMBER = re.compile(r"(?<![\w.,'/:#+])(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII)
+_NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
+_SHORTHAND = re.compile(
+    r"(?<![\w.,])\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:k|K|tsd\.?|Tsd\.?|T€|TEUR|tEUR|KEUR|k€|mln|Mio\.?|mille|thousand|grand|tys\.?|mil\b|M€|duizend|tausend|mila|万|千)(?![A-Za-z0-9])",
+)
+_ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
+_TRAILING = ".,'"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountMention:
+    """An amount where it stands in folded text; `bare` when neither a currency nor decimals show that it is money."""
+
+    start: int
+    end: int
+    amount: AskedAmount
+    bare: bool = False
+
+
+def find_amounts(text: str, taken: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> tuple[AmountMention, ...]:
+    """Find amounts in folded text outside the `taken` ranges (identifiers, dates)."""
+    words = tuple(cue for cue in cues if cue.kind == "currency")
+    doubtful = [*_doubtful(text, taken)]
+    blocked = [*taken, *((mention.start, mention.end) for mention in doubtful)]
+    plain = (mention for match in _NUMBER.finditer(text) if (mention := _mention(text, match, blocked, words)))
+    return tuple(sorted((*doubtful, *plain), key=lambda mention: mention.start))
+
+
+def _doubtful(text: str, taken: Sequence[tuple[int, int]]) -> Iterable[AmountMention]:
+    """Yield shorthand ("2,5k") and machine notation ("1e5"): written as an amount, never taken as a number."""
+    for pattern in (_SHORTHAND, _ODD):
+        for match in pattern.finditer(text):
+            if not _overlaps(match.start(), match.end(), taken):
+                before, after = _BEFORE.search(text[: match.start()][-8:]), _AFTER.match(text, match.end())
+                yield AmountMention(match.start(), match.end(), AskedAmount((), _named(before) or _named(after), match.group(), doubtful=True))
+
+
+def _mention(text: str, match: re.Match[str], taken: Sequence[tuple[int, int]], words: Sequence[Cue]) -> AmountMention | None:
+    start, end = match.start(), match.end()
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    if _overlaps(start, end, taken) or _NO_AMOUNT_AFTER.match(text, end):
+        return None
+    values = readings(text[start:end])
+    before, after = _BEFORE.search(text[max(0, start - 8) : start]), _AFTER.match(text, end)
+    currencies = _named(before) or _named(after) or _worded(words, start, end, text)
+    if not values:
+        return AmountMention(start, end, AskedAmount((), currencies, text[start:end], doubtful=True)) if currencies else None
+    negative = _is_negative(text, start, end, before)
+    first = max(0, start - 8) + before.start() if before and _named(before) else start
+    last = after.end() if after and (_named(after) or after["dash"]) else end
+    asked = AskedAmount(values, currencies, text[first:last].strip(), doubtful=negative or not any(values))
+    dashed = after is not None and after["dash"] is not None
+    bare = not currencies and not dashed and not any(decimals(value) == 2 for value in values)
+    return AmountMention(first, last, asked, bare or (not currencies and text[start] == "0" and decimals(values[0]) == 0))
+
+
+def _named(match: re.Match[str] | None) -> tuple[str, ...]:
+    if match is None:
+        return ()
+    groups = match.groupdict()
+    if groups.get("sign"):
+        return _SYMBOLS[groups["sign"]]
+    return (groups["code"].upper(),) if groups.get("code") else ()
+
+
+def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str, ...]:
+    """Return the currency that a word beside the number names ("2.000,00 euro", "euro 1.250")."""
+    for cue in words:
+        if (0 <= start - cue.end <= 2 and not text[cue.end : start].strip(" :.")) or (0 <= cue.start - end <= 2 and not text[end : cue.start].strip()):
+            return WORD_CURRENCIES.get(cue.value, (cue.value,))
+    return ()
+
+
+def _is_negative(text: str, start: int, end: int, before: re.Match[str] | None) -> bool:
+    """Tell whether a sign touches the number: "-500", "€ -500", "500-", but not the dash of a list or a range."""
+    first = max(0, start - 8) + before.start() if before else start
+    ahead = text[start - 1 : start] == "-" and (start < 2 or text[start - 2] in " \t\n(€$£:")
+    currency_ahead = first < start and text[first - 1 : first] == "-" and (first < 2 or text[first - 2] in " \t\n(:")
+    behind = text[end : end + 1] == "-" and (len(text) == end + 1 or text[end + 1] in " \t\n")
+    return ahead or currency_ahead or behind
+
+
+def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(start < other_end and other_start < end for other_start, other_end in taken)
+
+
+def cell_amount(text: str, cues: Sequence[Cue], *, exact: bool) -> AskedAmount | None:
+    """Read a whole table cell as one amount: None when it is empty or words; doubtful when it is meant as one but is none."""
+    trimmed = text.strip()
+    bracketed = re.fullmatch(r"\(\s*([^()]*\d[^()]*?)\s*\)", trimmed)
+    found = find_amounts(trimmed, (), cues)
+    if len(found) != 1:
+        return AskedAmount((), (), trimmed, doubtful=True) if len(found) > 1 else None
+    amount = found[0].amount
+    if exact and amount.readings:  # a workbook's own number: one reading, decimal point
+        amount = replace(amount, readings=(min(amount.readings, key=lambda value: -decimals(value)),))
+    return replace(amount, doubtful=amount.doubtful or bracketed is not None)

@@ -1,0 +1,250 @@
+"""Invoice numbers, payment numbers, bank references and partner IDs in folded text, and who of the sender's items they are.
+
+Two ways lead to an identifier: the sender's own items, however they are split or spelt, and the profile's grammar. A neighbour that
+differs by one step is offered to people; it is never taken.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from processor.core.characters import Folded, is_ascii_alnum, level, squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.lexicon import Cue
+    from processor.core.profile import Profile
+
+
+class Kind(StrEnum):
+    """What an identifier names."""
+
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    PARTNER = "partner_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An identifier where it stands in folded text. `value` is the ledger's spelling when `own`, else the one read."""
+
+    kind: Kind
+    value: str
+    start: int
+    end: int
+    own: bool
+    range_end: str = ""  # "…-93": the mail names a range
+
+
+@dataclass(frozen=True, slots=True)
+class OwnItems:
+    """The sender's own identifiers: squeezed spelling to (kind, ledger's number)."""
+
+    spellings: dict[str, tuple[Kind, str]]
+
+
+_GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
+_WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+_CUE_REACH = 24
+_MIN_REFERENCE = 5
+_RANGE = re.compile(r"\s?(?:-|/|\.\.\.?|…|t/m|bis|to|through|thru|up to|tot en met|tot|à|al|au|a|até|do|~|〜|から)\s?(?P<end>[A-Za-z]{0,2}\d{1,10})(?![\w.,]?\d)", re.IGNORECASE)
+
+
+def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
+    """Index what the sender's partners own."""
+    spellings: dict[str, tuple[Kind, str]] = {}
+    for payment in snapshot.payments:
+        reference = squeeze(payment.bank_reference).text
+        if len(reference) >= _MIN_REFERENCE and reference not in profile.placeholders:
+            previous = spellings.get(reference)
+            spellings[reference] = (Kind.PAYMENT, "" if previous else payment.payment_number)  # one reference for two payments names neither
+    spellings |= {squeeze(payment.payment_number).text: (Kind.PAYMENT, payment.payment_number) for payment in snapshot.payments}
+    spellings |= {squeeze(invoice.invoice_number).text: (Kind.INVOICE, invoice.invoice_number) for invoice in snapshot.invoices}
+    return OwnItems({spelling: entry for spelling, entry in spellings.items() if entry[1]})
+
+
+def find_identifiers(text: str, cues: Sequence[Cue], items: OwnItems, profile: Profile) -> tuple[Mention, ...]:
+    """Find identifiers in folded text, in reading order; where two overlap the own item wins, then the longer one."""
+    labels = tuple(cue for cue in cues if cue.kind.startswith("cues."))
+    candidates = [*_own(text, labels, items), *_by_grammar(text, labels, profile), *_partners(text, labels, profile)]
+    kept: list[Mention] = []
+    for mention in sorted(candidates, key=lambda found: (not found.own, found.start - found.end)):
+        if not any(mention.start < other.end and other.start < mention.end for other in kept):
+            kept.append(mention)
+    return tuple(_ranged(text, mention) for mention in sorted(kept, key=lambda found: found.start))
+
+
+def _own(text: str, labels: Sequence[Cue], items: OwnItems) -> Iterable[Mention]:
+    squeezed = squeeze(text)
+    for spelling, (kind, number) in items.spellings.items():
+        at = squeezed.text.find(spelling)
+        while at >= 0:
+            start, end = squeezed.origin[at], squeezed.origin[at + len(spelling) - 1] + 1
+            if _stands_alone(text, start, end, labels, kind) and _joined_well(text, squeezed, at, at + len(spelling)):
+                yield Mention(kind, number, start, end, own=True)
+            at = squeezed.text.find(spelling, at + 1)
+
+
+def _joined_well(text: str, squeezed: Folded, first: int, last: int) -> bool:
+    """Tell whether only single spaces, dashes and line breaks stand between the characters."""
+    places = squeezed.origin[first:last]
+    return all(right == left + 1 or _GAP.fullmatch(text, left + 1, right) for left, right in pairwise(places))
+
+
+def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: Kind) -> bool:
+    """Tell whether no other letter or digit touches the range; a cue word in front may ("factuurG012345678")."""
+    if end < len(text) and is_ascii_alnum(text[end]):
+        return False
+    if end + 1 < len(text) and text[end] in "-." and text[end + 1].isdigit() and kind is Kind.PAYMENT and text[end] == ".":
+        return False
+    before = text[start - 1] if start else " "
+    return not is_ascii_alnum(before) or _glued(text, start, labels)
+
+
+def _glued(text: str, start: int, labels: Sequence[Cue]) -> bool:
+    """Tell whether the letters that touch from the left are a cue word."""
+    first = start
+    while first and text[first - 1].isalpha():
+        first -= 1
+    word = level(text[first:start])
+    return first < start and any(cue.kind in {"cues.invoice", "cues.payment"} and _is_word_of(cue, first, start) for cue in labels) or word in _GLUE
+
+
+_GLUE = frozenset({"nr", "no", "n", "num", "nummer", "number", "numero", "invoice", "inv", "factuur", "factuurnr", "rechnung", "rechnungsnr", "facture", "factura", "fattura", "fatura", "faktura", "betaling", "payment", "zahlung", "paiement", "pago", "pagamento", "platnosc", "re", "ref"})  # fmt: skip
+
+
+def _is_word_of(cue: Cue, first: int, start: int) -> bool:
+    return cue.start <= first and cue.end >= start
+
+
+def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile) -> Iterable[Mention]:
+    """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
+    words = [(match.start(), match.end()) for match in _WORD_CHARS.finditer(text)]
+    for index, (start, end) in enumerate(words):
+        yield from _glued_candidates(text, start, end, profile)
+        for count in (1, 2, 3, 4):
+            joined = _join(text, words[index : index + count])
+            if joined is None:
+                break
+            if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile):
+                yield mention
+
+
+def _glued_candidates(text: str, start: int, end: int, profile: Profile) -> Iterable[Mention]:
+    """Yield the identifier at the end of a word that begins with a cue word ("factuurG012345678")."""
+    word = text[start:end]
+    split = re.match(r"[A-Za-z]+?(?=(?:[A-Za-z]{1,2}\d|\d))", word)
+    if split and level(split.group()) in _GLUE:
+        rest = word[split.end() :].upper()
+        kind = Kind.INVOICE if profile.invoice.fullmatch(rest) else Kind.PAYMENT if profile.payment.fullmatch(rest) else None
+        if kind and _digits(rest) >= profile.invoice_digits:
+            yield Mention(kind, rest, start + split.end(), end, own=False)
+
+
+def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
+    if any(not _GAP.fullmatch(text, left[1], right[0]) for left, right in pairwise(words)):
+        return None
+    return "".join(text[start:end] for start, end in words).upper()
+
+
+def _judge(text: str, joined: str, start: int, end: int, count: int, labels: Sequence[Cue], profile: Profile) -> Mention | None:
+    if len(joined) > 24:  # noqa: PLR2004 - longer than any identifier of any profile
+        return None
+    label = _label_before(text, start, labels)
+    value = joined
+    for prefix in profile.prefixes:
+        value = value.removeprefix(prefix)
+    named = label in {"cues.invoice", "cues.payment"}
+    split_alike = count == 1 or _evenly_split(text, start, end, value)
+    if profile.payment.fullmatch(value) and label != "cues.own_reference" and (split_alike or label == "cues.payment"):
+        return Mention(Kind.PAYMENT, value, start, end, own=False)
+    if profile.invoice.fullmatch(value) and label != "cues.own_reference" and (count == 1 or (split_alike and named) or value[:1] != text[start : start + 2].strip()):
+        if _digits(value) >= profile.invoice_digits or (label == "cues.invoice" and _digits(value)):
+            return Mention(Kind.INVOICE, value, start, end, own=False)
+    if count > 1:
+        return None
+    if label == "cues.payment" and profile.payment_near.fullmatch(value) and _digits(value) >= 4:  # noqa: PLR2004 - a number, not a word
+        return Mention(Kind.PAYMENT, value, start, end, own=False)
+    if profile.bank_reference.fullmatch(value) and label != "cues.own_reference":
+        return Mention(Kind.PAYMENT, value, start, end, own=False)
+    if label == "cues.invoice" and profile.invoice_near.fullmatch(value) and _digits(value) >= profile.invoice_digits:
+        return Mention(Kind.INVOICE, value, start, end, own=False)
+    return None
+
+
+def _evenly_split(text: str, start: int, end: int, value: str) -> bool:
+    """Tell whether an identifier that is split begins with its letters and some of its digits ("G012 040 490", not "T 088 …")."""
+    first = _WORD_CHARS.match(text, start)
+    letters = len(value) - len(value.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return first is not None and (first.end() == end or letters == 0 or first.end() - start > letters or text[first.end() : first.end() + 1] == "-")
+
+
+def _label_before(text: str, start: int, labels: Sequence[Cue]) -> str:
+    """Return the kind of the nearest label in front, when little but punctuation and number words stands between."""
+    near = [cue for cue in labels if start - _CUE_REACH <= cue.end <= start and _is_bridge(text[cue.end : start])]
+    if not near:
+        return ""
+    last = max(near, key=lambda cue: (cue.end, cue.end - cue.start))
+    return last.kind
+
+
+_BRIDGE = re.compile(r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:n|no|nr|num|number|nummer|numero|numer|numeru|id|is|are|le|la|il|el|der|die|de|het|the|van|of|mit|met|con|with|avec|z|o|numbers?|nummers?|nrs|nos|numeros|ref|reference|met nummer)[\s:.#=º°ª()*-]+)*", re.IGNORECASE)
+
+
+def _is_bridge(text: str) -> bool:
+    return _BRIDGE.fullmatch(level(text)) is not None
+
+
+def _partners(text: str, labels: Sequence[Cue], profile: Profile) -> Iterable[Mention]:
+    ends = [cue.end for cue in labels if cue.kind == "cues.partner_id"]
+    for match in _WORD_CHARS.finditer(text):
+        if profile.partner_id.fullmatch(match.group()):
+            at = bisect_left(ends, match.start() - _CUE_REACH)
+            if any(end <= match.start() and _is_bridge(text[end : match.start()]) for end in ends[at:]):
+                yield Mention(Kind.PARTNER, match.group(), match.start(), match.end(), own=False)
+
+
+def _ranged(text: str, mention: Mention) -> Mention:
+    """Mark an invoice that opens a range: "G012040490-93", "G012040490 to G012040493"."""
+    if mention.kind is not Kind.INVOICE:
+        return mention
+    match = _RANGE.match(text, mention.end)
+    if match is None or not _continues(mention.value, match["end"].upper(), text[mention.end : match.start("end")]):
+        return mention
+    return Mention(mention.kind, mention.value, mention.start, mention.end, mention.own, match["end"].upper())
+
+
+def _continues(first: str, last: str, bridge: str) -> bool:
+    """Tell whether `last` can be where a range that starts at `first` ends."""
+    digits = last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if last != digits:
+        return len(last) == len(first) and last > first and last[:4] == first[:4]
+    tail = first[-len(digits) :]
+    touching = not bridge.strip(" ").isalpha() and bridge.strip() in {"-", "/", "..", "..."}
+    return len(digits) <= 4 and tail.isdigit() and digits > tail and (touching and not bridge.startswith(" ") or bridge.strip().isalpha())  # noqa: PLR2004 - the tail of a number
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def neighbours(value: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known identifiers one step away: a character changed, added, missing, or two neighbours swapped."""
+    return tuple(sorted(other for other in known if one_step_apart(squeeze(value).text, squeeze(other).text)))
+
+
+def one_step_apart(left: str, right: str) -> bool:
+    """Tell whether two spellings differ by one edit or one swap of neighbours (restricted Damerau-Levenshtein distance 1)."""
+    if left == right or abs(len(left) - len(right)) > 1:
+        return False
+    same = next((index for index, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), min(len(left), len(right)))
+    a, b = left[same:], right[same:]
+    swapped = len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]
+    return swapped or a[1:] == b[1:] or a == b[1:] or a[1:] == b

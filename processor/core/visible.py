@@ -1,0 +1,27 @@
+"""Text from a mail, shown to people: one line, limited, and nothing in it that a reader can't see."""
+
+from __future__ import annotations
+
+import unicodedata
+
+ECHO_LIMIT = 80  # characters; an identifier, an amount or a file name as somebody wrote it
+
+
+def visible(text: str, limit: int = ECHO_LIMIT) -> str:
+    """Return a text as one line: controls become spaces, invisible marks (direction, zero width) are written out as [U+202E]."""
+    line = " ".join("".join(map(_seen, text[: limit * 8])).split(" "))
+    line = " ".join(line.split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def _seen(char: str) -> str:
+    if char.isascii():
+        return char if char.isprintable() else " "
+    match unicodedata.category(char):
+        case "Cf":
+            return f"[U+{ord(char):04X}]"
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cs" | "Co" | "Cn":
+            return "\ufffd"
+    return char
