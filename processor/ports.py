@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from processor.core.decision import Decision, Snapshot
@@ -95,8 +94,12 @@ class Mailbox(Protocol):
     def fetch(self, folder: str, envelopes: Sequence[Envelope], *, headers_only: bool = False) -> Iterable[FetchedMail]:
         """Fetch mails without setting a flag; a mail that has gone is left out."""
 
-    def move(self, folder: str, uids: Sequence[int], target: str) -> None:
-        """Move mails, creating the target folder at need; a mail that has gone is no error."""
+    def move(self, folder: str, uids: Sequence[int], target: str, *, uidvalidity: int | None = None) -> None:
+        """Move mails, creating the target folder at need; a mail that has gone is no error.
+
+        Raises `TransientError` and moves nothing where the folder's UIDVALIDITY is not the one given: the same UIDs name
+        other mails then.
+        """
 
     def append(self, folder: str, raw: bytes) -> None:
         """Put a mail into a folder (sent copies, the demo's sample mails)."""
@@ -267,8 +270,8 @@ class Outbox(Protocol):
 class Mailer(Protocol):
     """SMTP. `send` raises nothing of its own: the outcome is a value."""
 
-    def send(self, letter: OutgoingLetter, before_data: AbstractContextManager[None]) -> tuple[LetterState, str]:
-        """Hand a letter over; enter `before_data` just before DATA. Return state and the server's words."""
+    def send(self, letter: OutgoingLetter, before_data: Callable[[], None]) -> tuple[LetterState, str]:
+        """Hand a letter over; call `before_data` just before DATA. Return state and the server's words."""
 
     def close(self) -> None:
         """Drop the connection; never raises."""

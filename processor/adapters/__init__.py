@@ -1,0 +1,1 @@
+"""The world outside: one protocol or library each, no business decision."""

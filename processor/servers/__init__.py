@@ -1,0 +1,1 @@
+"""Mail servers inside this process, for the demo and the tests; they listen on loopback alone."""
