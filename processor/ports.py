@@ -224,6 +224,9 @@ class Intake(Protocol):
     def begin_attempt(self, mail_id: int) -> int:
         """Count an attempt and commit; return the count."""
 
+    def take_back_attempt(self, mail_id: int) -> None:
+        """Uncount an attempt that the world outside cut short: the mail was not to blame and waits for no longer time."""
+
     def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
         """Decided mails that are still in their folder."""
 
