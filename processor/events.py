@@ -1,12 +1,13 @@
 """What happened, in the business's words: one function per event. No text of a mail and no secret ever passes here.
 
-Where it stands: identities (our own numbers, UIDs, hashes), codes, counts and addresses of servers. A mail's subject, body,
-Message-ID and addresses don't: the database has them.
+An event may name our own numbers, UIDs, codes, counts and servers. A mail's subject, words, Message-ID and addresses
+stay in the database.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,8 @@ from processor.ports import LetterState, OutgoingLetter, StoredMail
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
+
+_CODE = re.compile(r"(?<![\d.])[245]\d\d(?![\d.])")  # an SMTP reply code
 
 _log = structlog.stdlib.get_logger("processor")
 
@@ -45,14 +48,14 @@ def configure(form: Literal["auto", "json", "console"] = "auto", level: str = "i
     logging.getLogger("processor").setLevel(level.upper())
 
 
-def started(mailbox: str, *, once: bool) -> None:
-    """The worker began."""
-    _log.info("started", mailbox=mailbox, once=once)
+def started(mailbox: str) -> None:
+    """The scheduled worker began."""
+    _log.info("started", mailbox=mailbox)
 
 
-def stopped(mailbox: str) -> None:
-    """The worker ended in good order."""
-    _log.info("stopped", mailbox=mailbox)
+def stopped(mailbox: str, *, finished: bool) -> None:
+    """The scheduled worker ended; unless `finished`, in the middle of something that the next start goes on with."""
+    _log.info("stopped", mailbox=mailbox, finished=finished)
 
 
 def mails_stored(mailbox: str, folder: str, seen: int, new: int) -> None:
@@ -108,9 +111,10 @@ def mails_filed(mailbox: str, folder: str, count: int) -> None:
 
 
 def letter_settled(letter: OutgoingLetter, state: LetterState, note: str) -> None:
-    """The dialogue about a letter ended; a warning unless it was sent. `note` is the mail server's answer."""
+    """The dialogue about a letter ended; a warning unless it was sent. Of the server's answer only a code is told."""
     level = logging.INFO if state is LetterState.SENT else logging.WARNING
-    _log.log(level, f"letter_{state.value}", letter=letter.id, attempt=letter.attempts + 1, answer=note)
+    codes = _CODE.findall(note)
+    _log.log(level, f"letter_{state.value}", letter=letter.id, attempt=letter.attempts + 1, codes=codes)
 
 
 def letters_recovered(count: int) -> None:

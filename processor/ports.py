@@ -225,7 +225,7 @@ class Intake(Protocol):
         """Count an attempt and commit; return the count."""
 
     def take_back_attempt(self, mail_id: int) -> None:
-        """Uncount an attempt that the world outside cut short: the mail was not to blame and waits for no longer time."""
+        """Uncount an attempt that the world outside cut short: the mail was not to blame, and it waits no longer."""
 
     def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
         """Decided mails that are still in their folder."""

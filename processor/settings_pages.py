@@ -17,7 +17,7 @@ WIDTH = 118
 _FILE_HEAD = """\
 # Settings of the allocation request processor. Every key is here, at its default, with its reason; leave out what you
 # don't change. To start your own: `processor settings > my.toml`, then `processor --config my.toml doctor`, or put
-# PROCESSOR_CONFIG=my.toml into the environment. A variable goes before the file: PROCESSOR_IMAP__HOST is `host` in [imap].
+# PROCESSOR_CONFIG=my.toml into the environment. Variables go before the file: PROCESSOR_IMAP__HOST is `host` in [imap].
 """
 
 _PAGE_HEAD = """\

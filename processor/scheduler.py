@@ -1,0 +1,104 @@
+"""When things run: polling and delivery at intervals in UTC, never twice at once, and sooner when there is cause.
+
+A tick and a wake-up are only occasions to look; what there is to do, the mailbox and the database say.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from processor import events
+from processor.ports import Mailbox
+from processor.rounds import Rounds
+from processor.settings import ScheduleSettings
+
+IDLE_SECONDS = 60.0  # of one wait for a sign from the mail server
+
+
+class Turn:
+    """Something to be done now and then, never twice at once. Asked for while it runs, it runs once more."""
+
+    def __init__(self, name: str, act: Callable[[], object]) -> None:
+        self.name = name
+        self._act = act
+        self._wanted = threading.Event()
+        self._running = threading.Lock()
+
+    def take(self) -> None:
+        """Run now; where it is running already, leave word and return."""
+        self._wanted.set()
+        while self._wanted.is_set() and self._running.acquire(blocking=False):
+            try:
+                self._wanted.clear()
+                self._act()
+            except Exception as error:  # noqa: BLE001 the next tick tries again; a scheduler that died would do nothing
+                events.broke(self.name, error)
+            finally:
+                self._running.release()
+
+
+class Scheduler:
+    """Runs the rounds until it is told to stop."""
+
+    def __init__(self, rounds: Rounds, mailbox: Mailbox, schedule: ScheduleSettings) -> None:
+        self._stopping = rounds.stopping
+        self._mailbox = mailbox
+        self._schedule = schedule
+        self._rounds = rounds
+        self._poll = Turn("poll", self._poll_then_deliver)
+        self._deliver = Turn("deliver", rounds.deliver)
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._clock = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+
+    def run(self) -> bool:
+        """Work until the rounds are told to stop, then let them finish the message in hand.
+
+        Returns False when that took longer than `stop_seconds`.
+        """
+        events.started(self._mailbox.name)
+        self._repeat(self._deliver, self._schedule.deliver_seconds)
+        self._repeat(self._poll, self._schedule.poll_seconds)
+        self._clock.start()
+        if self._schedule.idle:
+            threading.Thread(target=self._watch, name="idle", daemon=True).start()
+        self._stopping.wait()
+        finished = self._finish()
+        events.stopped(self._mailbox.name, finished=finished)
+        return finished
+
+    def _repeat(self, turn: Turn, seconds: float) -> None:
+        self._clock.add_job(turn.take, "interval", seconds=seconds, id=turn.name, next_run_time=datetime.now(UTC))
+
+    def _poll_then_deliver(self) -> None:
+        self._rounds.poll()
+        self._clock.add_job(self._deliver.take)
+
+    def _watch(self) -> None:
+        """Poll at once when the server says that mail came (IDLE)."""
+        while not self._stopping.is_set():
+            if self._mailbox.wait(IDLE_SECONDS):
+                events.woken()
+                self._poll.take()
+
+    def _finish(self) -> bool:
+        ending = threading.Thread(target=self._clock.shutdown, name="ending", daemon=True)
+        ending.start()
+        ending.join(self._schedule.stop_seconds)
+        return not ending.is_alive()
+
+
+def stop_on_signals(stopping: threading.Event) -> None:
+    """Let SIGTERM and SIGINT end the work in good order; a second one ends the program at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signature is the system's
+        stopping.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

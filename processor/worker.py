@@ -1,0 +1,86 @@
+"""The life of one mail: gather everything that matters, make one pure call, write everything at once.
+
+Read this file top to bottom and you know the system. What becomes of a mail is decided in `core`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from processor import events
+from processor.core.decide import decide
+from processor.core.decision import Decision, Snapshot
+from processor.core.identity import identify
+from processor.core.message import Message
+from processor.core.policy import Policy
+from processor.core.reference import reference_for
+from processor.core.threading import thread_keys
+from processor.ports import Books, LedgerMovedError, Reader, RenderedLetter, Renderer, StoredMail, TransientError
+
+DECISIONS = 5  # of one mail, while the ledger moves under each
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A mail, read and decided; nothing is written yet."""
+
+    message: Message
+    decision: Decision
+    reference: str
+    letter: RenderedLetter | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Handles one mail."""
+
+    reader: Reader
+    books: Books
+    renderer: Renderer
+    policy: Policy
+
+    def handle(self, mail: StoredMail, attempt: int = 1) -> Considered:
+        """Decide a mail and commit money, decision and letter together; again, when the ledger moved in between."""
+        message = self.read(mail)
+        for _ in range(DECISIONS):
+            done = self.consider(mail, message, attempt)
+            try:
+                self.books.commit(mail, message, done.decision, done.letter, done.reference)
+            except LedgerMovedError:
+                events.ledger_moved(mail)
+                continue
+            events.mail_decided(mail, done.decision, done.reference)
+            return done
+        raise LedgerBusyError(mail.id)
+
+    def read(self, mail: StoredMail) -> Message:
+        """Turn bytes into a message. An oversize mail was taken in with its headers alone."""
+        message = self.reader.read(mail.raw)
+        return (
+            replace(message, size=mail.size, over_limit=message.over_limit or "size") if mail.headers_only else message
+        )
+
+    def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
+        """Gather, decide, and write the letter; changes nothing."""
+        identity, keys = identify(message, self.policy), thread_keys(message, self.policy)
+        snapshot = self.books.snapshot_for(mail, message, identity.address, keys)
+
+        decision = decide(message, snapshot, self.policy)
+
+        reference, sequence = _reference(mail, decision, snapshot, attempt)
+        if decision.letter is None:
+            return Considered(message, decision, reference, None)
+        decision = replace(decision, letter=replace(decision.letter, reference=reference))
+        letter = self.renderer.render(decision.letter, message, reference, sequence)
+        return Considered(message, decision, reference, letter)
+
+
+def _reference(mail: StoredMail, decision: Decision, snapshot: Snapshot, attempt: int) -> tuple[str, int]:
+    """Return the reference of the mail's request, and which of its letters would be the next."""
+    if decision.joins and snapshot.conversation:
+        return snapshot.conversation.reference, snapshot.conversation.letters + 1
+    return (reference_for(mail.sha256, attempt) if decision.opens else ""), 1
+
+
+class LedgerBusyError(TransientError):
+    """The ledger moved under every decision about a mail."""
