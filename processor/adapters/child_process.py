@@ -1,0 +1,60 @@
+"""The inside of a child that reads mail: it confines itself, then answers each mail with a message, and knows no secret."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import struct
+import sys
+from typing import BinaryIO
+
+from processor.adapters.limits import ReadingLimits
+from processor.adapters.message_json import dumps
+from processor.adapters.mime import read_message
+
+LENGTH = struct.Struct(">Q")
+_WARM_UP = (
+    b"MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n"
+    b"--x\n\nHello\n--x\nContent-Type: text/html\n\n<table><tr><td>1<td>2</table>\n--x--\n"
+)
+
+
+def main() -> None:
+    """Read frames (eight bytes of length, then a mail) from standard input until it ends; answer each in the same form."""
+    limits = ReadingLimits(**json.loads(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    _confine(limits)
+    read_message(_WARM_UP, limits)
+    while (raw := _frame(sys.stdin.buffer)) is not None:
+        _grant_time(limits)
+        answer = dumps(read_message(raw, limits))
+        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _frame(stream: BinaryIO) -> bytes | None:
+    head = stream.read(LENGTH.size)
+    return stream.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
+
+
+def _confine(limits: ReadingLimits) -> None:
+    """Bound the address space; leave no core file behind."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = limits.child_memory if hard == resource.RLIM_INFINITY else min(limits.child_memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _grant_time(limits: ReadingLimits) -> None:
+    """Move the processor-time limit to a few seconds from now: it counts over the life of a process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + limits.child_cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+if __name__ == "__main__":
+    main()
