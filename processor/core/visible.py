@@ -8,9 +8,8 @@ ECHO_LIMIT = 80  # characters; an identifier, an amount or a file name as somebo
 
 
 def visible(text: str, limit: int = ECHO_LIMIT) -> str:
-    """Return a text as one line: controls become spaces, invisible marks (direction, zero width) are written out as [U+202E]."""
-    line = " ".join("".join(map(_seen, text[: limit * 8])).split(" "))
-    line = " ".join(line.split())
+    """Return a text as one line: controls become spaces, marks of direction or without width are written as [U+202E]."""
+    line = " ".join("".join(map(_seen, text[: limit * 8])).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 

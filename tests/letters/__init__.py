@@ -1,0 +1,1 @@
+"""Letters as partners get to read them."""
