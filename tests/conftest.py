@@ -1,0 +1,5 @@
+"""What every test may ask for."""
+
+from tests.servers.fixtures import account, certificate, dovecot, imap_server, smtp_sink
+
+__all__ = ["account", "certificate", "dovecot", "imap_server", "smtp_sink"]
