@@ -33,6 +33,7 @@ class Cell:
     text: str
     start: int
     end: int
+    number: bool = False  # a typed number of a workbook: written with a dot, no grouping, perhaps its currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Table:
 
     rows: tuple[tuple[Cell, ...], ...]
     hidden: bool = False
-    exact: bool = False  # a workbook's: a number is a typed cell, written with a dot and no grouping
+    exact: bool = False  # a workbook's: its typed numbers are marked as such in their cells
 
 
 @dataclass(frozen=True, slots=True)
