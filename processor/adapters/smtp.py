@@ -136,7 +136,7 @@ def _fault(letter: OutgoingLetter, recipients: tuple[str, ...]) -> str:
     """Say why a letter cannot go to any server; a bare CR or LF could smuggle a second letter past one."""
     if not recipients:
         return f"no address in {letter.recipient!r}"
-    if not all(map(str.isprintable, (letter.sender, *recipients))):
+    if not (letter.sender + letter.recipient).isprintable():
         return "an address holds control characters"
     if _BARE_LINE_END.search(letter.raw):
         return "the letter holds a CR or LF that is no line end"

@@ -68,8 +68,7 @@ class SmtpSink(BackgroundServer):
             tls_context=self._tls if self._starttls else None,
             require_starttls=self._starttls,
             authenticator=self._authenticate,
-            auth_required=bool(self.user),
-            auth_require_tls=False,
+            auth_require_tls=False,  # on loopback, and over TLS from the first byte, which the library does not notice
         )
 
     def _authenticate(self, *conversation: object) -> AuthResult:
@@ -94,6 +93,8 @@ class _Keeper:
         self._sink = sink
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
+        if self._sink.user and not session.authenticated:
+            return "530 5.7.0 log in first"
         raw = envelope.content
         content = raw if isinstance(raw, bytes) else (raw or "").encode()
         self._sink.keep(AcceptedLetter(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))

@@ -27,7 +27,9 @@ class Script:
 
     greeting: Answer = "220 ready"
     ehlo: Answer = "250-here\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250 SMTPUTF8"
+    auth: Answer = "235 welcome"
     mail: Answer = "250 ok"
+    mail_again: Answer = "250 ok"  # to later letters on the same connection
     rcpt: Mapping[str, Answer] = field(default_factory=dict)
     every_rcpt: Answer = "250 ok"
     data: Answer = "354 go ahead"
@@ -66,10 +68,12 @@ class FaultySmtp(BackgroundServer):
 
     async def _converse(self, script: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _say(writer, script.greeting)
+        letters = 0
         while line := (await reader.readline()).decode("utf-8"):
             self.commands.append(line.rstrip("\r\n"))
             verb = line[:4].upper().strip()
-            answer = _answer(script, verb, line)
+            answer = script.mail_again if verb == "MAIL" and letters else _answer(script, verb, line)
+            letters += verb == "MAIL"
             await _say(writer, answer)
             if verb == "DATA" and str(answer).startswith("354"):
                 await _say(writer, self._take(script, await reader.readuntil(b"\r\n.\r\n")))
@@ -89,6 +93,7 @@ def _answer(script: Script, verb: str, line: str) -> Answer:
     answers: dict[str, Answer] = {
         "EHLO": script.ehlo,
         "HELO": "250 here",
+        "AUTH": script.auth,
         "MAIL": script.mail,
         "DATA": script.data,
         "RSET": script.rset,
