@@ -60,7 +60,6 @@ mail = Table(
     Column("stored_at", Moment, nullable=False),
     text("phase"),
     number("attempts"),
-    Column("not_before", Moment, nullable=True),
     maybe_text("outcome"),
     maybe_text("request"),
     maybe_text("sender"),

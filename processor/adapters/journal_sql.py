@@ -1,0 +1,101 @@
+"""The record of what arrived where: bytes, places and watermark are stored in one transaction, before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, RowMapping, bindparam, select, update
+
+from processor.adapters.arrival import Place, watermark
+from processor.adapters.engine import reading, transact
+from processor.adapters.journal_tables import location, mail, raw_message
+from processor.core.outcomes import Outcome
+from processor.ports import Clock, FetchedMail, Phase, StoredMail, ToFile
+
+_MAILS = select(mail, raw_message.c.raw).join(raw_message, mail.c.sha256 == raw_message.c.sha256)
+
+
+class SqlIntake:
+    """`Intake` in the database."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def watermark(self, mailbox: str, folder: str) -> tuple[int, int]:
+        with reading(self._engine) as connection:
+            return watermark(connection, mailbox, folder)
+
+    def store(self, mailbox: str, folder: str, uidvalidity: int, mails: Sequence[FetchedMail]) -> int:
+        place = Place(mailbox, folder, uidvalidity)
+        return transact(self._engine, lambda connection: place.store(connection, mails, self._clock.now()))
+
+    def to_decide(self, limit: int, after: int = 0) -> tuple[StoredMail, ...]:
+        waiting = _MAILS.where(mail.c.phase == Phase.STORED, mail.c.id > after).order_by(mail.c.id).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(_stored(row) for row in connection.execute(waiting).mappings())
+
+    def mail(self, mail_id: int) -> StoredMail | None:
+        """Return one mail, or None."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_MAILS.where(mail.c.id == mail_id)).mappings().one_or_none()
+        return None if row is None else _stored(row)
+
+    def begin_attempt(self, mail_id: int) -> int:
+        return self._count(mail_id, 1)
+
+    def take_back_attempt(self, mail_id: int) -> None:
+        self._count(mail_id, -1)
+
+    def _count(self, mail_id: int, step: int) -> int:
+        counted = update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + step)
+        return transact(
+            self._engine, lambda connection: int(connection.scalars(counted.returning(mail.c.attempts)).one())
+        )
+
+    def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
+        columns = (location.c.folder, location.c.uidvalidity, location.c.uid, mail.c.outcome)
+        decided = (
+            select(mail.c.id, *columns)
+            .join(mail, location.c.mail_id == mail.c.id)
+            .where(location.c.mailbox == mailbox, location.c.state == "present", mail.c.outcome.is_not(None))
+            .order_by(location.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                ToFile(mail_id, folder, uidvalidity, uid, Outcome(outcome).value)
+                for mail_id, folder, uidvalidity, uid, outcome in connection.execute(decided)
+            )
+
+    def filed(self, items: Sequence[ToFile], *, gone: bool = False) -> None:
+        phase = Phase.GONE if gone else Phase.FILED
+        places = [
+            {"of": item.mail_id, "in_folder": item.folder, "under": item.uidvalidity, "at": item.uid} for item in items
+        ]
+        moved = (
+            update(location)
+            .where(
+                location.c.mail_id == bindparam("of"),
+                location.c.folder == bindparam("in_folder"),
+                location.c.uidvalidity == bindparam("under"),
+                location.c.uid == bindparam("at"),
+            )
+            .values(state=phase.value)
+        )
+        mails = update(mail).where(mail.c.id.in_([item.mail_id for item in items])).values(phase=phase)
+        if items:
+            transact(self._engine, lambda connection: (connection.execute(moved, places), connection.execute(mails)))
+
+
+def _stored(row: RowMapping) -> StoredMail:
+    return StoredMail(
+        id=row["id"],
+        mailbox=row["mailbox"],
+        raw=row["raw"],
+        sha256=row["sha256"],
+        received_at=row["received_at"],
+        attempts=row["attempts"],
+        headers_only=bool(row["headers_only"]),
+        size=row["size"],
+    )
