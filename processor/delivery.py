@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ from processor import events
 from processor.ports import Clock, LetterState, Mailer, Outbox, OutgoingLetter
 
 LETTERS_IN_HAND = 20
-REFUSALS_IN_A_ROW = 5  # deferred letters after which the server is left alone until the next turn
+DEFERRED_IN_A_ROW = 5  # after so many the server is left alone until the next turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,22 @@ class Delivery:
     clock: Clock
     stopping: threading.Event
 
-    def deliver(self) -> int:
-        """Send every letter whose turn it is; return how many dialogues were held.
+    def deliver(self) -> Counter[LetterState]:
+        """Send every letter whose turn it is; return how the dialogues ended.
 
         A dialogue that an earlier run left open is settled first (`inbound-mail.md` 5.6).
         """
         events.letters_recovered(self.outbox.recover())
-        held = deferred = 0
-        while deferred < REFUSALS_IN_A_ROW and (letters := self.outbox.due(self.clock.now(), LETTERS_IN_HAND)):
+        ended: Counter[LetterState] = Counter()
+        deferred = 0
+        while letters := self.outbox.due(self.clock.now(), LETTERS_IN_HAND):
             for letter in letters:
-                if self.stopping.is_set() or deferred == REFUSALS_IN_A_ROW:
-                    return held
-                deferred = deferred + 1 if self._send(letter) is LetterState.DEFERRED else 0
-                held += 1
-        return held
+                if self.stopping.is_set() or deferred == DEFERRED_IN_A_ROW:
+                    return ended
+                state = self._send(letter)
+                ended[state] += 1
+                deferred = deferred + 1 if state is LetterState.DEFERRED else 0
+        return ended
 
     def _send(self, letter: OutgoingLetter) -> LetterState:
         self.outbox.sending(letter.id, self.clock.now())

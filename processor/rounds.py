@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from processor import events
 from processor.delivery import Delivery
 from processor.intake import Arrivals
-from processor.ports import Clock, Intake, OutsideError, StoredMail, TransientError
+from processor.ports import Clock, Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
 
 MAILS_IN_HAND = 20  # read from the database at once; each may be large
@@ -32,45 +32,48 @@ class Rounds:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def poll(self) -> list[str]:
-        """Take in, decide and file what is there; return what failed outside, one sentence each."""
+        """Take in, decide and file what is there; return what needs a person, one sentence each."""
         troubles: list[str] = []
+        last = 0
         with outside("take in mail", troubles):
             for _ in self.arrivals.take_in():
-                self.decide_stored()
+                last = self.decide_stored(last, troubles)
                 self.arrivals.file_away()
                 if self.stopping.is_set():
                     return troubles
         with outside("decide", troubles):
-            self.decide_stored()
+            self.decide_stored(last, troubles)
         with outside("file mail", troubles):
             self.arrivals.file_away()
         return troubles
 
     def deliver(self) -> list[str]:
-        """Send the letters whose turn it is; return what failed outside."""
+        """Send the letters whose turn it is; return what needs a person."""
         troubles: list[str] = []
         with outside("deliver letters", troubles):
-            self.delivery.deliver()
+            ended = self.delivery.deliver()
+            troubles += [f"letters {state}: {count}" for state, count in ended.items() if state is not LetterState.SENT]
         return troubles
 
-    def decide_stored(self) -> None:
-        """Decide every stored mail whose turn it is, in order of arrival, each once."""
-        tried: set[int] = set()
-        while mails := [
-            mail for mail in self.intake.to_decide(MAILS_IN_HAND, self.clock.now()) if mail.id not in tried
-        ]:
+    def drain(self) -> list[str]:
+        """Do once all there is to do; return what needs a person."""
+        return list(dict.fromkeys([*self.poll(), *self.deliver()]))
+
+    def decide_stored(self, last: int, troubles: list[str]) -> int:
+        """Decide the stored mails behind the mail `last`, each once, in order of arrival; return the new last."""
+        while not self.stopping.is_set() and (mails := self.intake.to_decide(MAILS_IN_HAND, last)):
             for mail in mails:
                 if self.stopping.is_set():
-                    return
-                tried.add(mail.id)
-                self.attempt(mail)
+                    break
+                last = mail.id
+                troubles += self._attempt(mail)
+        return last
 
-    def attempt(self, mail: StoredMail) -> None:
+    def _attempt(self, mail: StoredMail) -> list[str]:
         """Handle a mail; one that fails again and again, or kills the program, is set aside for a person."""
         attempt = self.intake.begin_attempt(mail.id)
         if attempt > self.attempts:
-            self.set_aside(mail, attempt - 1)
-            return
+            return self._set_aside(mail)
         try:
             self.worker.handle(mail, attempt)
         except TransientError:  # not this mail's fault: it keeps its attempts
@@ -78,13 +81,14 @@ class Rounds:
             raise
         except Exception as error:  # noqa: BLE001 whatever a mail does to us, the next one is not held up
             events.attempt_failed(mail, attempt, error)
-            if attempt == self.attempts:
-                self.set_aside(mail, attempt)
+            return self._set_aside(mail) if attempt == self.attempts else [f"mail {mail.id} could not be handled yet"]
+        return []
 
-    def set_aside(self, mail: StoredMail, attempts: int) -> None:
+    def _set_aside(self, mail: StoredMail) -> list[str]:
         """Quarantine a mail that could not be handled."""
-        self.worker.books.quarantine(mail, f"could not be handled in {attempts} attempts")
-        events.mail_quarantined(mail, attempts)
+        self.worker.books.quarantine(mail, f"could not be handled in {self.attempts} attempts")
+        events.mail_quarantined(mail, self.attempts)
+        return [f"mail {mail.id} could not be handled in {self.attempts} attempts and is quarantined"]
 
 
 @contextmanager

@@ -122,6 +122,21 @@ class SmtpSettings(Server):
     """At most so many letters a minute; 0 for no limit. Microsoft 365 allows 30."""
 
 
+class OauthSettings(Section):
+    """Access tokens instead of passwords, for IMAP and SMTP alike."""
+
+    provider: Literal["none", "microsoft", "google"] = "none"
+    """`none` logs in with the passwords above; `microsoft` needs the extra `m365`, `google` the extra `gmail`."""
+    tenant: str = ""
+    """Microsoft: the directory (tenant) ID."""
+    client_id: str = ""
+    """Microsoft: the application ID, with the permissions IMAP.AccessAsApp and SMTP.SendAsApp."""
+    client_secret: SecretStr = SecretStr("")
+    """Microsoft: the application's secret: better in the secrets directory (file `oauth__client_secret`) than here."""
+    key_file: str = ""
+    """Google: the service account's key file; the account needs domain-wide delegation for https://mail.google.com/."""
+
+
 class DatabaseSettings(Section):
     """The record of work and the ledger."""
 
@@ -140,12 +155,12 @@ class IntakeSettings(Section):
     """Bytes stored in one transaction, so that a batch of large mails does not fill the memory."""
     attempts: Count = 3
     """A mail that failed so often is quarantined, and the next one is not held up."""
-    max_bytes: Count = 26_214_400
-    """A larger mail is taken in with its headers alone. 25 MiB is what large providers deliver."""
-    read_seconds: Seconds = 10
+    max_bytes: Count = 25_000_000
+    """A larger mail is taken in with its headers alone, and a person looks at it. Few providers deliver more."""
+    read_seconds: Seconds = 20
     """How long reading one mail may take before its child process is ended."""
-    read_memory_bytes: Annotated[int, Field(ge=268_435_456)] = 1_073_741_824
-    """How much memory that child process may hold (at least 256 MiB)."""
+    read_memory_bytes: Annotated[int, Field(ge=250_000_000)] = 1_000_000_000
+    """How much memory that child process may hold; below 250 MB the program itself does not fit."""
 
 
 class ScheduleSettings(Section):
@@ -215,6 +230,7 @@ class Settings(BaseSettings):
     folders: FolderSettings = FolderSettings()
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
+    oauth: OauthSettings = OauthSettings()
     database: DatabaseSettings = DatabaseSettings()
     intake: IntakeSettings = IntakeSettings()
     schedule: ScheduleSettings = ScheduleSettings()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -20,19 +20,16 @@ from pydantic_settings import (
 
 from processor import resources
 from processor.settings import PREFIX, Settings
+from processor.usage import WrongUsageError
 
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 UNKNOWN = "no setting has this name"
+_AS_FILE = "a file `{}` in the secrets directory"
 SEAL_LENGTH = 16  # characters; shorter could be guessed by trying
 
 
-class BadSettingsError(Exception):
-    """The settings are wrong; `problems` holds one sentence each."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        """Keep every problem."""
-        super().__init__("\n".join(problems))
-        self.problems = problems
+class BadSettingsError(WrongUsageError):
+    """The settings are wrong."""
 
 
 @dataclass
@@ -57,7 +54,7 @@ def load_settings(path: Path | None = None) -> Settings:
     found.problems += _unknown_variables()
     settings = _combine(found, place, str(directory))
     if settings is None or found.problems:
-        raise BadSettingsError(tuple(found.problems))
+        raise BadSettingsError(*found.problems)
     return settings
 
 
@@ -73,18 +70,30 @@ def key_paths(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -
 
 def missing_for_work(settings: Settings) -> tuple[str, ...]:
     """What a worker on a real mailbox needs beyond correct settings; one sentence each."""
-    problems = []
-    if len(settings.seal.get_secret_value()) < SEAL_LENGTH:
-        problems.append(
-            f"seal: {SEAL_LENGTH} characters or more must mark our own letters (a file `seal` in the secrets directory)"
-        )
-    if not settings.imap.password.get_secret_value():
-        problems.append("imap.password: not set (a file `imap__password` in the secrets directory)")
-    if settings.smtp.username and not settings.smtp.password.get_secret_value():
-        problems.append(
-            "smtp.password: not set (a file `smtp__password` in the secrets directory, or smtp.username empty)"
-        )
+    oauth = settings.oauth
+    needed: dict[str, dict[str, str | SecretStr]] = {
+        "none": {"imap.password": settings.imap.password, "smtp.password": settings.smtp.password},
+        "microsoft": {
+            "oauth.tenant": oauth.tenant,
+            "oauth.client_id": oauth.client_id,
+            "oauth.client_secret": oauth.client_secret,
+        },
+        "google": {"oauth.key_file": oauth.key_file},
+    }
+    if not settings.smtp.username:
+        needed["none"].pop("smtp.password")
+    problems = [_unset(key) for key, value in needed[oauth.provider].items() if not _plain(value)]
+    if len(_plain(settings.seal)) < SEAL_LENGTH:
+        problems.append(f"seal: {SEAL_LENGTH} characters or more must mark our own letters ({_AS_FILE.format('seal')})")
     return tuple(problems)
+
+
+def _unset(key: str) -> str:
+    return f"{key}: not set ({_AS_FILE.format(key.replace('.', '__'))}, or {PREFIX}{key.upper().replace('.', '__')})"
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _read_file(path: Path, problems: list[str]) -> dict[str, Any]:

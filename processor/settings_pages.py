@@ -16,7 +16,7 @@ WIDTH = 118
 
 _FILE_HEAD = """\
 # Settings of the allocation request processor. Every key is here, at its default, with its reason; leave out what you
-# don't change. To start your own: `processor settings > my.toml`, then `processor --config my.toml doctor`, or put
+# don't change. To start your own: `processor settings > my.toml`, then `processor doctor --config my.toml`, or put
 # PROCESSOR_CONFIG=my.toml into the environment. Variables go before the file: PROCESSOR_IMAP__HOST is `host` in [imap].
 """
 
@@ -25,7 +25,7 @@ _PAGE_HEAD = """\
 
 Settings come from three places; a later one replaces an earlier one:
 
-1. a TOML file: `processor --config PATH …`, else the path in `PROCESSOR_CONFIG`, else the sample that is shipped;
+1. a TOML file: `--config PATH`, else the path in `PROCESSOR_CONFIG`, else the sample that is shipped;
 2. a secrets directory with one file per secret, named like its key (`imap__password`);
 3. the environment: `PROCESSOR_` and the key in capitals, `__` between section and key; lists and tables as JSON.
 

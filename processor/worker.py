@@ -25,6 +25,7 @@ class Considered:
     """A mail, read and decided; nothing is written yet."""
 
     message: Message
+    snapshot: Snapshot
     decision: Decision
     reference: str
     letter: RenderedLetter | None
@@ -45,7 +46,7 @@ class Worker:
         for _ in range(DECISIONS):
             done = self.consider(mail, message, attempt)
             try:
-                self.books.commit(mail, message, done.decision, done.letter, done.reference)
+                self.books.commit(mail, message, done.snapshot, done.decision, done.letter, done.reference)
             except LedgerMovedError:
                 events.ledger_moved(mail)
                 continue
@@ -54,11 +55,11 @@ class Worker:
         raise LedgerBusyError(mail.id)
 
     def read(self, mail: StoredMail) -> Message:
-        """Turn bytes into a message. An oversize mail was taken in with its headers alone."""
+        """Turn bytes into a message. A mail over the size limit was taken in with its headers alone."""
         message = self.reader.read(mail.raw)
-        return (
-            replace(message, size=mail.size, over_limit=message.over_limit or "size") if mail.headers_only else message
-        )
+        if not mail.headers_only:
+            return message
+        return replace(message, size=mail.size, over_limit=message.over_limit or "message")
 
     def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
         """Gather, decide, and write the letter; changes nothing."""
@@ -69,10 +70,10 @@ class Worker:
 
         reference, sequence = _reference(mail, decision, snapshot, attempt)
         if decision.letter is None:
-            return Considered(message, decision, reference, None)
+            return Considered(message, snapshot, decision, reference, None)
         decision = replace(decision, letter=replace(decision.letter, reference=reference))
         letter = self.renderer.render(decision.letter, message, reference, sequence)
-        return Considered(message, decision, reference, letter)
+        return Considered(message, snapshot, decision, reference, letter)
 
 
 def _reference(mail: StoredMail, decision: Decision, snapshot: Snapshot, attempt: int) -> tuple[str, int]:

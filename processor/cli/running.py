@@ -1,0 +1,42 @@
+"""`demo` and `run`: the worker at work."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from processor.cli.ending import NEEDS_A_PERSON, complain, stop
+from processor.cli.options import Config, settings_from
+
+
+def demo(
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave the servers and the worker running until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Show the whole of it on this machine: sample mails through real mail servers, and the letters they get."""
+    from processor.cli.demo_pages import show_demo
+
+    show_demo(serve=serve)
+
+
+def run(
+    config: Config = None,
+    once: Annotated[bool, typer.Option("--once", help="Drain what is there, then stop.")] = False,
+) -> None:
+    """Work the mailbox on schedule until SIGTERM or Ctrl-C; the message in hand is finished first."""
+    from processor.scheduler import Scheduler, stop_on_signals
+    from processor.wiring import open_work
+
+    settings = settings_from(config)
+    with open_work(settings) as work:
+        stop_on_signals(work.rounds.stopping)
+        if once:
+            troubles = work.rounds.drain()
+            if troubles:
+                stop(NEEDS_A_PERSON, *troubles)
+        elif not Scheduler(work.rounds, work.mailbox, settings.schedule).run():
+            complain("The message in hand was not finished in time; the next start goes on with it.")
+            os._exit(NEEDS_A_PERSON)  # a thread that waits for a silent server would keep the program here

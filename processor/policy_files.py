@@ -1,0 +1,76 @@
+"""The policy, put together from settings, profile and lexicons; all that is wrong with the files is told at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from processor import resources
+from processor.core.currencies import to_minor
+from processor.core.policy import Policy, load_policy
+from processor.settings import Settings
+from processor.settings_load import BadSettingsError
+
+SAMPLE_SEAL = "the sample seal, known to all"  # for decisions whose letters are never sent
+
+
+def policy_from(settings: Settings) -> Policy:
+    """Read profile and lexicons and join the settings to them. Raises `BadSettingsError`."""
+    problems: list[str] = []
+    folder = resources.folder("config")
+    profile = _read(folder / "profiles" / f"{settings.policy.profile}.toml", problems)
+    lexicons = {path.stem: _read(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
+    limits = _limits(settings, problems)
+    if problems:
+        raise BadSettingsError(*problems)
+    try:
+        return load_policy(profile, lexicons, _settings(settings) | {"apply_limits": limits})
+    except (KeyError, ValueError, TypeError, re.error) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise BadSettingsError(f"{folder}: profile {settings.policy.profile} or a lexicon is wrong ({what})") from error
+
+
+def seal_of(settings: Settings) -> bytes:
+    """Return the secret that marks our letters; without one, a sample that proves nothing."""
+    return (settings.seal.get_secret_value() or SAMPLE_SEAL).encode()
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    policy, mailbox = settings.policy, settings.mailbox
+    return {
+        "mailbox": mailbox.address,
+        "own_domains": list(mailbox.own_domains),
+        "trusted_servers": list(mailbox.authserv_ids),
+        "accept_unauthenticated": policy.accept_unauthenticated,
+        "spam_headers": list(policy.spam_headers),
+        "date_tolerance_days": policy.date_tolerance_days,
+        "loop_limit": policy.loop_limit,
+        "secret": seal_of(settings).decode(),
+    }
+
+
+def _read(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"{path}: can't be read ({error.strerror})")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: is not TOML ({error})")
+    return {}
+
+
+def _limits(settings: Settings, problems: list[str]) -> dict[str, int]:
+    limits = {}
+    for currency, amount in settings.policy.apply_limits.items():
+        try:
+            minor = to_minor(Decimal(amount), currency)
+        except InvalidOperation:
+            minor = None
+        if minor is None or minor < 0:
+            problems.append(f"policy.apply_limits.{currency}: {amount!r} is no amount of that currency")
+        else:
+            limits[currency] = minor
+    return limits

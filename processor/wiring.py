@@ -1,0 +1,200 @@
+"""The only file that names concrete adapters: settings become working parts, each made when it is asked for."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from processor import resources
+from processor.delivery import Delivery
+from processor.intake import Arrivals, Limits
+from processor.policy_files import policy_from, seal_of
+from processor.ports import Clock, PermanentError, Reader
+from processor.rounds import Rounds
+from processor.settings import ImapSettings, Settings, SmtpSettings
+from processor.settings_load import BadSettingsError, missing_for_work
+from processor.worker import Worker
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from processor.adapters.imap import ImapMailbox
+    from processor.adapters.mail_server import Login, MailServer
+    from processor.adapters.render import LetterRenderer
+    from processor.adapters.smtp import SmtpMailer
+
+
+class AnotherWorkerError(PermanentError):
+    """Another worker is at work on this database."""
+
+
+class SystemClock:
+    """The machine's clock (port `Clock`)."""
+
+    def now(self) -> datetime:
+        """Return the current moment, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A worker on a real mailbox."""
+
+    rounds: Rounds
+    mailbox: ImapMailbox
+
+
+@contextmanager
+def open_work(settings: Settings) -> Iterator[Work]:
+    """Put everything together that `run` needs. Raises `BadSettingsError`, `OutsideError`."""
+    from processor.adapters.books_sql import SqlBooks
+    from processor.adapters.journal_sql import SqlIntake
+    from processor.adapters.outbox_sql import SqlOutbox
+
+    if problems := missing_for_work(settings):
+        raise BadSettingsError(*problems)
+    clock = SystemClock()
+    policy = policy_from(settings)
+    renderer = renderer_for(settings, clock)
+    renderer.check()
+    with ExitStack() as stack:
+        engine = stack.enter_context(open_database(settings))
+        stack.enter_context(_alone(engine))
+        mailbox = stack.enter_context(closing(mailbox_for(settings)))
+        mailer = stack.enter_context(closing(mailer_for(settings)))
+        reader = stack.enter_context(closing(reader_for(settings)))
+        intake = SqlIntake(engine, clock)
+        worker = Worker(reader, SqlBooks(engine, clock), renderer, policy)
+        arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
+        rounds = Rounds(
+            arrivals, intake, worker, Delivery(SqlOutbox(engine), mailer, clock), clock, settings.intake.attempts
+        )
+        yield Work(rounds, mailbox)
+
+
+@contextmanager
+def open_worker(settings: Settings, ledger: Path | None) -> Iterator[Callable[[], Worker]]:
+    """Give a maker of workers for stored mails: each on a fresh copy of the CSV ledger, or all on the database."""
+    ...
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """Open the database of the settings. Raises `SchemaError` where its schema is not today's, `OutsideError`."""
+    from processor.adapters.engine import open_engine
+    from processor.adapters.schema import check_schema
+
+    engine = open_engine(settings.database.url)
+    try:
+        check_schema(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Bring the schema up to date; return its version."""
+    from processor.adapters.engine import open_engine
+    from processor.adapters.schema import schema_of, upgrade
+
+    engine = open_engine(settings.database.url)
+    try:
+        upgrade(engine)
+        return schema_of(engine) or "none"
+    finally:
+        engine.dispose()
+
+
+def mailbox_for(settings: Settings) -> ImapMailbox:
+    """Return the mailbox; it connects when it is first asked something."""
+    from processor.adapters.imap import ImapMailbox
+
+    return ImapMailbox(imap_server(settings), name=settings.mailbox.address, inbox=settings.mailbox.inbox)
+
+
+def mailer_for(settings: Settings) -> SmtpMailer:
+    """Return the way out; it connects when there is a letter."""
+    from processor.adapters.smtp import SmtpMailer
+
+    smtp = settings.smtp
+    return SmtpMailer(smtp_server(settings), letters_per_minute=smtp.per_minute, dot_seconds=smtp.timeout_seconds)
+
+
+def reader_for(settings: Settings) -> Reader:
+    """Return the reader; its child processes start with the first mail."""
+    from processor.adapters.child import ChildReader
+    from processor.adapters.limits import ReadingLimits
+
+    intake = settings.intake
+    return ChildReader(
+        ReadingLimits(
+            message=intake.max_bytes, child_memory=intake.read_memory_bytes, child_wall_seconds=intake.read_seconds
+        )
+    )
+
+
+def renderer_for(settings: Settings, clock: Clock) -> LetterRenderer:
+    """Return the writer of letters."""
+    from processor.adapters.render import LetterRenderer
+
+    mailbox = settings.mailbox
+    templates = resources.folder("templates")
+    return LetterRenderer(templates, mailbox.address, mailbox.display_name, seal_of(settings), clock)
+
+
+def imap_server(settings: Settings) -> MailServer:
+    """Say where the mailbox is."""
+    imap = settings.imap
+    return _server(imap, _login(settings, imap), imap.connect_timeout_seconds, imap.read_timeout_seconds)
+
+
+def smtp_server(settings: Settings) -> MailServer:
+    """Say where letters go."""
+    smtp = settings.smtp
+    login = _login(settings, smtp) if smtp.username else None
+    return _server(smtp, login, settings.imap.connect_timeout_seconds, settings.imap.read_timeout_seconds)
+
+
+def _server(place: ImapSettings | SmtpSettings, login: Login | None, connect: float, read: float) -> MailServer:
+    from processor.adapters.mail_server import MailServer, Security
+
+    ca_file = Path(place.ca_file) if place.ca_file else None
+    return MailServer(place.host, place.port, Security(place.security), login, ca_file, connect, read)
+
+
+def _login(settings: Settings, place: ImapSettings | SmtpSettings) -> Login:
+    from processor.adapters.mail_server import Login
+    from processor.adapters.oauth import GoogleTokens, MicrosoftTokens
+
+    oauth = settings.oauth
+    if oauth.provider == "microsoft":
+        tokens = MicrosoftTokens(oauth.tenant, oauth.client_id, oauth.client_secret.get_secret_value())
+        return Login(place.username, token=tokens)
+    if oauth.provider == "google":
+        return Login(place.username, token=GoogleTokens(Path(oauth.key_file), place.username))
+    return Login(place.username, place.password.get_secret_value())
+
+
+def _limits(settings: Settings) -> Limits:
+    intake = settings.intake
+    return Limits(intake.batch, intake.batch_bytes, intake.max_bytes)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Keep a second worker off an SQLite database; the lock falls with the process that holds it."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        yield
+        return
+    with Path(f"{name}.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AnotherWorkerError(name) from error
+        yield
