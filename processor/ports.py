@@ -214,18 +214,19 @@ class Intake(Protocol):
     def store(self, mailbox: str, folder: str, uidvalidity: int, mails: Sequence[FetchedMail]) -> int:
         """Store bytes, locations and watermark in one transaction; return how many mails were new.
 
-        The same bytes seen before are the same mail: only a new location is written. A changed UIDVALIDITY marks the old locations
-        superseded.
+        The same bytes under another UIDVALIDITY, or in another folder, are the same mail: only a new location is
+        written. A second copy in one folder is a second delivery, and a mail of its own (`decisions.md` gate 2). A
+        changed UIDVALIDITY marks the old locations superseded.
         """
 
-    def to_decide(self, limit: int, now: datetime) -> tuple[StoredMail, ...]:
-        """Stored mails in order of arrival whose turn it is."""
+    def to_decide(self, limit: int, after: int = 0) -> tuple[StoredMail, ...]:
+        """Mails without a decision, in order of arrival, from the one behind the mail `after`."""
 
     def begin_attempt(self, mail_id: int) -> int:
         """Count an attempt and commit; return the count."""
 
     def take_back_attempt(self, mail_id: int) -> None:
-        """Uncount an attempt that the world outside cut short: the mail was not to blame, and it waits no longer."""
+        """Uncount an attempt that the world outside cut short: the mail was not to blame."""
 
     def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
         """Decided mails that are still in their folder."""
@@ -240,11 +241,19 @@ class Books(Protocol):
     def snapshot_for(self, mail: StoredMail, message: Message, address: str | None, keys: ThreadKeys) -> Snapshot:
         """Gather what bears on this mail: the partners that `address` serves, their items, the conversation."""
 
-    def commit(self, mail: StoredMail, message: Message, decision: Decision, letter: RenderedLetter | None, reference: str) -> None:
+    def commit(
+        self,
+        mail: StoredMail,
+        message: Message,
+        snapshot: Snapshot,
+        decision: Decision,
+        letter: RenderedLetter | None,
+        reference: str,
+    ) -> None:
         """Write money, decision, trail, evidence, audit entry and outgoing letter in one transaction.
 
-        Raises `LedgerMovedError` (nothing written) when a balance differs from what the decision saw. Writing the decision of a
-        mail that has one already changes nothing.
+        Raises `LedgerMovedError` (nothing written) when a balance, or the conversation, is no longer what `snapshot`
+        saw. Writing the decision of a mail that has one already changes nothing.
         """
 
     def quarantine(self, mail: StoredMail, reason: str) -> None:
