@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from processor.core.decision import Decision, Snapshot
     from processor.core.letter import Letter
     from processor.core.message import Message
+    from processor.core.threading import ThreadKeys
 
 
 class OutsideError(Exception):
@@ -148,16 +149,6 @@ class StoredMail:
     attempts: int
     headers_only: bool = False
     size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadKeys:
-    """What could tie a mail to an earlier request, best first (`inbound-mail.md` 5.5)."""
-
-    tokens: tuple[str, ...]  # request references proved by the HMAC of a plus-address
-    message_ids: tuple[str, ...]  # In-Reply-To, References, X-Microsoft-Original-Message-ID
-    references: tuple[str, ...]  # AR-… in the subject: counts only for a participant
-    forward: bool = False  # a forward never joins by itself
 
 
 @dataclass(frozen=True, slots=True)
