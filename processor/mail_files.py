@@ -99,7 +99,9 @@ def _from_mbox(content: bytes) -> Iterator[tuple[str, bytes]]:
     starts = [match for match in _FROM_LINE.finditer(content) if _is_cut(content, match.start())]
     ends = [*(match.start() for match in starts[1:]), len(content)]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
-        mail = content[start.end() : end].removesuffix(b"\n").removesuffix(b"\r")
+        mail = content[start.end() : end]
+        if mail.endswith((b"\n\n", b"\n\r\n")):  # the empty line is the mbox's, not the mail's
+            mail = mail.removesuffix(b"\n").removesuffix(b"\r")
         yield str(number), re.sub(rb"^>(>*From )", rb"\1", mail, flags=re.MULTILINE)
 
 
