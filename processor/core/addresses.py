@@ -1,6 +1,6 @@
-"""A From field's one mailbox, by a grammar far narrower than RFC 5322: what two readers could split differently is refused.
+"""A From field's one mailbox, by a grammar far narrower than RFC 5322: what two readers could split apart is refused.
 
-No comment, group, route, quoted local part, encoded word or control stands inside the address (issue: identity; T4, T5).
+No comment, group, route, quoted local part, encoded word or control stands inside the address.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _QUOTED = r"\"(?:[^\"\\\x00-\x08\x0a-\x1f\x7f]|\\[\x20-\x7e\x80-\xff])*+\""
 _COMMENT = r"\([^()<>@,;:\\\"\x00-\x1f\x7f]*+\)"
 _WORD = rf"(?:{_QUOTED}|[{_ATEXT}.\x80-\xff]++|{_COMMENT})"
 _MAILBOX = re.compile(
-    rf"(?P<name>(?:{_WORD}[ \t]*+)*+)<(?P<angle>{_ADDRESS})>(?:[ \t]*+{_COMMENT})?+|(?P<bare>{_ADDRESS})(?:[ \t]*+(?P<after>{_COMMENT}))?+"
+    rf"(?P<name>(?:{_WORD}[ \t]*+)*+)<(?P<angle>{_ADDRESS})>(?:[ \t]*+{_COMMENT})?+"
+    rf"|(?P<bare>{_ADDRESS})(?:[ \t]*+(?P<after>{_COMMENT}))?+"
 )
 _FOLD = re.compile(r"\r?\n(?=[ \t]+[^ \t\r\n])")
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z0-9-]{0,20})?\?([BbQq])\?([^?\s]{0,200})\?=")

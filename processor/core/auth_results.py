@@ -1,4 +1,4 @@
-"""`Authentication-Results` as servers really write it (RFC 8601, and what Microsoft 365, Gmail, OpenDKIM, Exim and rspamd make of it).
+"""`Authentication-Results` (RFC 8601) as Microsoft 365, Gmail, OpenDKIM, OpenDMARC, Exim and rspamd really write it.
 
 What has no one meaning is no result. Linear in the length of the field.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from processor.core.trust import NAMELESS, is_trusted, pieces, written_by_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-_ID = re.compile(r"\s*+([^\s=;\"]++)(?:\s++\d{1,9})?\s*+")
-_METHOD = re.compile(r"\s*+([A-Za-z][\w-]*+)(?:\s*+/\s*+\d++)?\s*+=\s*+([A-Za-z]++)(?=\s|\Z)", re.ASCII)
-_PROPERTY = re.compile(
-    r"(?<![^\s])([A-Za-z][\w-]*+\.[A-Za-z][\w-]*+)\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s\"]*+))(?=\s|\Z)", re.ASCII
-)
+_ID = re.compile(r"\s*+([^\s=;\"]++)(?:\s++\d{1,9})?+\s*+")
+_WORD = re.compile(r"(?:\"(?:[^\"\\]|\\.)*+\"|[^\s\"])++", re.DOTALL)
+_METHOD = re.compile(r"([a-z][\w-]*+)(?:/\d++)?+=([a-z]++)", re.ASCII | re.IGNORECASE)
+_PROPERTY = re.compile(r"([a-z][\w-]*+\.[a-z][\w-]*+)=(.*+)", re.ASCII | re.IGNORECASE | re.DOTALL)
+_DECIDING = re.compile(r"dmarc|dkim", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -51,33 +51,32 @@ class Results:
 
 def read_results(value: str) -> Results | None:
     """Read one field. Returns None where it can't be read in exactly one way."""
-    if _CONTROL.search(value):
-        return None
-    parts = pieces(value)
+    parts = None if _CONTROL.search(value) else pieces(value)
     if parts is None:
         return None
     named = _ID.fullmatch(parts[0])
-    results = tuple(_results(parts[1:] if named else parts))
-    return Results(named[1].lower() if named else "", results)
+    found = [_result(_WORD.findall(part)) for part in (parts[1:] if named else parts)]
+    results = tuple(result for result in found if result)
+    return None if None in found else Results(named[1].lower() if named else "", results)
 
 
-def _results(parts: Iterable[str]) -> Iterable[Result]:
-    for part in parts:
-        method = _METHOD.match(part)
-        if method:
-            found = _PROPERTY.finditer(part, method.end())
-            properties = tuple(
-                (match[1].lower(), _unquoted(match[2]) if match[2] is not None else match[3]) for match in found
-            )
-            yield Result(method[1].lower(), method[2].lower(), properties)
+def _result(words: Sequence[str]) -> Result | Literal[False] | None:
+    """Read one method's result; False where the words are none, None where they could be taken for one that matters."""
+    method = _METHOD.fullmatch(words[0]) if words else None
+    if method is None:
+        return None if any(map(_DECIDING.search, words[:2])) else False
+    found = [(match[1].lower(), _unquoted(match[2])) for match in map(_PROPERTY.fullmatch, words[1:]) if match]
+    once = tuple(dict.fromkeys(found))
+    twice = len({name for name, _ in once}) < len(once)  # one property with two values
+    return None if twice else Result(method[1].lower(), method[2].lower(), once)
 
 
 def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)
+    return re.sub(r"\\(.)|\"", r"\1", text)
 
 
 def trusted_results(headers: Sequence[tuple[str, str]], servers: frozenset[str]) -> tuple[Result, ...] | None:
-    """Return what the trusted servers found, or None where their words can't be read or disagree (`decisions.md` gate 6)."""
+    """Return what the trusted servers found; None where that can't be read, or they disagree (gate 6)."""
     read: list[Results] = []
     for name, value in written_by_us(headers, servers):
         if name != "authentication-results":
@@ -98,7 +97,7 @@ def _is_nameless(results: Results, servers: frozenset[str], read: Sequence[Resul
 def _seems_trusted(value: str, servers: frozenset[str]) -> bool:
     """Tell whether a field that can't be read begins like one of ours: then it speaks against the mail."""
     first = re.match(r"\s*+([^\s;(]*+)", value)
-    return first is not None and (is_trusted(first[1], servers) or NAMELESS in servers)
+    return first is not None and (is_trusted(first[1].lower(), servers) or NAMELESS in servers)
 
 
 def _disagree(fields: Sequence[Results]) -> bool:

@@ -39,8 +39,8 @@ class Verdict(StrEnum):
 class Identity:
     """A mail's author. `address` is in lower case, None where From holds no single plain one.
 
-    `why` says what decided, for the trail. `look_alike_of` is what the sender seems to pass for: an address in the display
-    name, or a domain of ours; people are told, nothing is decided by it.
+    `why` says what decided, for the trail. `look_alike_of` is what the sender seems to pass for: an address in the
+    display name, or a domain of ours; people are told, nothing is decided by it.
     """
 
     address: str | None
@@ -69,12 +69,12 @@ def _author(headers: Sequence[tuple[str, str]]) -> NamedAddress | None:
 
 
 def _is_from(name: str) -> bool:
-    """Tell whether some reader takes this name for From: blanks, controls and bytes above ASCII don't make it another."""
+    """Tell whether some reader takes this name for From: blanks, controls and high bytes don't make it another."""
     return "".join(char for char in name if "!" <= char <= "~").lower() == "from"
 
 
 def _verdict(author: NamedAddress, results: Sequence[Result] | None) -> tuple[Verdict, str]:
-    """Weigh what the trusted server found. SPF and ARC are never looked at: they speak of the road, not of the author."""
+    """Weigh what the trusted server found. SPF and ARC are never looked at: they speak of the road, not the author."""
     if results is None:
         return Verdict.UNAUTHENTICATED, "the trusted results disagree or can't be read"
     domain = author.address.partition("@")[2]

@@ -1,4 +1,4 @@
-"""Near misses of an address, to show people. An address is never *taken* for a near one: identity compares exactly (T1, T6)."""
+"""Near misses of an address, to show people. No address is ever *taken* for a near one: identity compares exactly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEAR = 2  # changes
 
 
 def look_alike(address: str, known: Iterable[str]) -> str:
-    """Return the first known address that this one resembles and is not; empty if none. `@domain` stands for a whole domain."""
+    """Return the first known address that this one resembles and is not, or nothing. `@domain` is a whole domain."""
     local, _, domain = address.lower().rpartition("@")
     candidates = [one.lower() for one in known]
     if address.lower() in candidates or f"@{domain}" in candidates:
@@ -65,7 +65,7 @@ def _label(label: str) -> str:
 
 
 def _near(one: str, other: str) -> bool:
-    """Tell whether at most two changes (a letter more, less or other, two neighbours swapped) make one text of the other."""
+    """Tell whether at most two changes (a letter more, less or other, two neighbours swapped) lie between two texts."""
     if abs(len(one) - len(other)) > _NEAR or min(len(one), len(other)) <= 2 * _NEAR:
         return one == other
     before, above = list(range(len(other) + 1)), list(range(len(other) + 1))

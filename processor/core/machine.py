@@ -1,4 +1,4 @@
-"""Mail that no person wrote, and mail that nobody may open: gates 1 to 5 of `decisions.md`, each a question to one message.
+"""Mail that no person wrote, and mail that nobody may open: gates 1 to 5 of `decisions.md`, each one question.
 
 Strong signs end a mail unread. Weak ones depend on what the mail asks, so they are only named here.
 """
@@ -34,6 +34,8 @@ _AUTO_REPLY_FIELDS = (
 )
 _NO = frozenset({"", "no", "false", "none"})
 _MEETING_REPLY = re.compile(r"text/calendar\b.*\bmethod\s*=\s*\"?(?:reply|counter)\b", re.IGNORECASE)
+_MAIL = "message/rfc822"
+_STATUS = re.compile(r"message/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)")
 _WORDS_BEFORE = 3  # "Anna Bakker is" out of office
 
 
@@ -46,7 +48,7 @@ class WeakSign:
 
 
 def is_own(message: Message, policy: Policy) -> bool:
-    """Tell whether a mail is one of ours come back: From is our mailbox, or it bears our sealed Message-ID or mark (gate 1)."""
+    """Tell whether a mail is ours: From is our mailbox, or it bears our sealed Message-ID or mark (gate 1)."""
     authors = [one_address(value) for value in message.header("From")]
     if any(author and author.address == policy.mailbox for author in authors):
         return True
@@ -57,10 +59,17 @@ def is_own(message: Message, policy: Policy) -> bool:
 
 def is_failure_report(message: Message) -> bool:
     """Tell whether a mail is a delivery report that says *failed* (gate 3). Delay, success and receipts are gate 4."""
-    report = message.report
+    report = message.report if _is_report(message) else None
     if report and report.kind == "delivery" and report.actions:
         return "failed" in report.actions
     return bool(message.header("X-Failed-Recipients"))
+
+
+def _is_report(message: Message) -> bool:
+    """Tell whether the report is the mail's own, and not that of a mail which a person attached."""
+    types = message.content_types
+    attached = types.index(_MAIL) if _MAIL in types else len(types)
+    return types[:1] == ("multipart/report",) or any(_STATUS.fullmatch(kind) for kind in types[:attached])
 
 
 def strong_sign(message: Message) -> str:
@@ -107,7 +116,7 @@ def _is_absence(subject: str, policy: Policy) -> bool:
 
 
 def spam_verdict(message: Message, policy: Policy) -> str:
-    """Return the field in which our own server calls a mail spam or malware, or nothing; a field that came along is nothing (gate 5)."""
+    """Return the field in which our own server calls a mail spam or malware; one that came along is nothing (gate 5)."""
     for name, value in written_by_us(message.headers, policy.trusted_servers):
         words = " ".join(value.split()).lower()
         for field, verdict in policy.spam_headers:
@@ -117,6 +126,6 @@ def spam_verdict(message: Message, policy: Policy) -> str:
 
 
 def running_attachment(message: Message) -> str:
-    """Return the name of an attachment that runs: a program, a script, macros, also inside an archive; else nothing (gate 5)."""
+    """Name an attachment that runs (program, script, macros; also in an archive), or return nothing (gate 5)."""
     running = (attachment for attachment in message.attachments if attachment.state is AttachmentState.EXECUTABLE)
     return next((attachment.name or "(nameless)" for attachment in running), "")

@@ -1,4 +1,4 @@
-"""What ties a mail to an earlier request, best first (`inbound-mail.md` 5.5). It proves a conversation, never a person."""
+"""What ties a mail to an earlier request, best first. It proves a conversation, never a person."""
 
 from __future__ import annotations
 

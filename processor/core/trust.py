@@ -54,37 +54,29 @@ def written_by_us(headers: Sequence[tuple[str, str]], servers: frozenset[str]) -
 
 
 def is_trusted(server: str, servers: frozenset[str]) -> bool:
-    """Tell whether an authserv-id is exactly one of the trusted names; a `.name` among them is for hosts, not for ids."""
-    return server.lower() in {name.removesuffix(BELOW) for name in servers} - {NAMELESS}
+    """Tell whether an authserv-id is exactly one of the trusted names; a `.name` among them names hosts, not ids."""
+    return server != NAMELESS and server[:1] != "." and server in {name.removesuffix(BELOW) for name in servers}
 
 
-def pieces(text: str) -> list[str] | None:
-    """Split structured header text (RFC 5322 section 3.2) at its semicolons, comments taken out, quoted strings left in.
+def pieces(text: str) -> tuple[str, ...] | None:
+    """Split structured header text (RFC 5322 section 3.2) at its semicolons; comments go, quoted strings stay.
 
-    Returns None where a comment or a quoted string has no end: such text has no one meaning. Linear in the text.
+    Returns None for text with more than one meaning: a comment or quoted string without an end, or a comment whose quote
+    marks would hide a parenthesis from some readers. Linear in the text.
     """
-    parts, depth = [""], 0
-    collected: list[str] = []
-    at = 0
+    parts: list[list[str]] = [[]]
+    depth = at = 0
     for match in _PIECE.finditer(text):
-        if match.start() != at:
+        piece = match.group()
+        depth += (piece == "(") - (piece == ")")
+        if match.start() != at or depth < 0 or (depth and piece[0] == '"' and re.search(r"[();]", piece)):
             return None
-        at, piece = match.end(), match.group()
-        if piece == "(":
-            depth += 1
-        elif piece == ")":
-            depth -= 1
-            collected.append(" ")
-            if depth < 0:
-                return None
-        elif piece == ";" and not depth:
-            parts[-1] = "".join(collected)
-            parts.append("")
-            collected = []
+        at = match.end()
+        if piece == ";" and not depth:
+            parts.append([])
         elif not depth:
-            collected.append(piece)
-    parts[-1] = "".join(collected)
-    return parts if depth == 0 and at == len(text) else None
+            parts[-1].append(" " if piece == ")" else piece)
+    return tuple("".join(part) for part in parts) if depth == 0 and at == len(text) else None
 
 
 def _hop(value: str) -> _Hop:
