@@ -116,7 +116,7 @@ def _is_absence(subject: str, policy: Policy) -> bool:
 
 
 def spam_verdict(message: Message, policy: Policy) -> str:
-    """Return the field in which our own server calls a mail spam or malware; one that came along is nothing (gate 5)."""
+    """Name the field in which our own server calls a mail spam or malware; one that came along is nothing (gate 5)."""
     for name, value in written_by_us(message.headers, policy.trusted_servers):
         words = " ".join(value.split()).lower()
         for field, verdict in policy.spam_headers:

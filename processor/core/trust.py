@@ -61,8 +61,8 @@ def is_trusted(server: str, servers: frozenset[str]) -> bool:
 def pieces(text: str) -> tuple[str, ...] | None:
     """Split structured header text (RFC 5322 section 3.2) at its semicolons; comments go, quoted strings stay.
 
-    Returns None for text with more than one meaning: a comment or quoted string without an end, or a comment whose quote
-    marks would hide a parenthesis from some readers. Linear in the text.
+    Returns None for text with more than one meaning: a comment or quoted string without an end, or a comment whose
+    quote marks would hide a parenthesis from some readers. Linear in the text.
     """
     parts: list[list[str]] = [[]]
     depth = at = 0
