@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from processor.adapters.charsets import decode
+from processor.adapters.charsets import charset_of_page, decode
 from processor.adapters.html import HtmlText, read_html
 from processor.adapters.plain import lines_of, read_plain
 from processor.core.message import Cell, Segment, SegmentKind, Source, Table
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _FOOTER_NAME = re.compile(r"att\d{1,6}\.(?:txt|html?)", re.IGNORECASE)  # what Exchange calls a text between two files
 _WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_STAND_IN = re.compile(
+    r"\[(?:cid|image|inline image)[^\]\n]{0,200}\]|<(?:image\d+\.\w+|mailto:[^>\n]{0,200})>", re.IGNORECASE
+)
 _FEW = 0.2  # of all words: alternatives that differ by less say the same, if their numbers do
 
 
@@ -44,16 +47,18 @@ class Body:
 def body_of(root: Part) -> Body:
     """Walk the tree in reading order."""
     body = Body()
-    _visit(root, body, alternative=False)
+    _visit(root, body)
     return body
 
 
-def _visit(part: Part, body: Body, *, alternative: bool) -> None:
+def _visit(part: Part, body: Body) -> None:
     if part.content_type == "multipart/alternative" and len(part.children) > 1:
         _choose(part, body)
-    elif part.main == "multipart":
+    elif part.main == "multipart" and part.children:
+        report = part.content_type == "multipart/report"
         for child in part.children:
-            _visit(child, body, alternative=alternative)
+            if not (report and (child.main == "message" or child.content_type == "text/rfc822-headers")):
+                _visit(child, body)
     elif is_body(part):
         piece = _read(part, body)
         if piece:
@@ -64,13 +69,15 @@ def _visit(part: Part, body: Body, *, alternative: bool) -> None:
 
 def is_body(part: Part) -> bool:
     """Tell whether a leaf is text that the reader sees in the mail itself."""
+    if part.main == "multipart":
+        return True  # an outline that nobody could make out: its lines are read as they stand
     if part.content_type not in {"text/plain", "text/html"} or part.children or part.disposition == "attachment":
         return False
     return not part.name or bool(_FOOTER_NAME.fullmatch(part.name)) or "." not in part.name
 
 
 def _read(part: Part, body: Body) -> Source | None:
-    if part.content_type == "text/plain":
+    if part.content_type != "text/html":
         text = read_plain(part)
         return Source("text", text) if text.strip() else None
     html = read_html(lines_of(decode(part.data, part.charset or charset_of_page(part.data))))
@@ -84,18 +91,12 @@ def html_source(name: str, html: HtmlText) -> Source | None:
     return source if _WORD.search(visible_text(source)) else None
 
 
-def charset_of_page(page: bytes) -> str:
-    """Find the charset that a page declares for itself."""
-    match = re.search(rb"charset\s*=\s*[\"']?([\w.:-]{1,40})", page[:2048], re.IGNORECASE)
-    return match[1].decode("ascii") if match else ""
-
-
 def _choose(part: Part, body: Body) -> None:
     """Take the HTML alternative if it has words to read, else the text; keep what was left aside."""
     read: list[Body] = []
     for child in part.children:
         one = Body()
-        _visit(child, one, alternative=True)
+        _visit(child, one)
         read.append(one)
         body.attachments.extend(one.attachments)
         body.unreadable_html |= one.unreadable_html
@@ -153,6 +154,8 @@ def visible_text(source: Source) -> str:
 
 def differ(one: str, other: str) -> bool:
     """Tell whether two alternatives say different things: another word with a digit in it, or many other words."""
-    first, second = (set(_WORD.findall(_INVISIBLE.sub("", text).casefold())) for text in (one, other))
+    first, second = (
+        set(_WORD.findall(_STAND_IN.sub(" ", _INVISIBLE.sub("", text)).casefold())) for text in (one, other)
+    )
     odd = first ^ second
     return any(any("0" <= letter <= "9" for letter in word) for word in odd) or len(odd) > _FEW * len(first | second)

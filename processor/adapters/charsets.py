@@ -140,6 +140,12 @@ def decode_base64(raw: bytes) -> bytes:
         return b""
 
 
+def charset_of_page(page: bytes) -> str:
+    """Find the charset that a page declares for itself."""
+    match = re.search(rb"charset\s*=\s*[\"']?([\w.:-]{1,40})", page[:2048], re.IGNORECASE)
+    return match[1].decode("ascii") if match else ""
+
+
 def _codec(charset: str) -> str:
     """Return the name that Python knows a charset by, or nothing: unknown, no text encoding, or slow on purpose."""
     name = charset.strip(" \t\r\n\"';").lower()

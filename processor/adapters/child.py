@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import selectors
@@ -14,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from processor.adapters.child_process import LENGTH
+from processor.adapters.child_process import CLOSED, LENGTH, OPEN
 from processor.adapters.limits import ReadingLimits
 from processor.adapters.message_json import loads
 from processor.adapters.mime import headers_only
@@ -45,14 +46,19 @@ class ChildReader:
     def read(self, raw: bytes) -> Message:
         if len(raw) > self._limits.message:
             return headers_only(raw, "message")
-        child = self._take()
-        answer, failure = child.ask(raw, self._limits.child_wall_seconds)
+        answer, failure = self._ask(OPEN, raw)
+        if not answer:
+            answer, failure = self._ask(CLOSED, raw)
         try:
-            message = loads(answer) if answer else headers_only(raw, failure)
+            return loads(answer) if answer else headers_only(raw, failure)
         except (ValueError, TypeError, KeyError):
-            message = headers_only(raw, "child answered nonsense")
-        self._give_back(child, fit=bool(answer) and message.over_limit != "memory")
-        return message
+            return headers_only(raw, "child answered nonsense")
+
+    def _ask(self, opens: bytes, raw: bytes) -> tuple[bytes, str]:
+        child = self._take()
+        answer, failure = child.ask(opens + raw, self._limits)
+        self._give_back(child, fit=bool(answer))
+        return answer, failure
 
     def close(self) -> None:
         with self._lock:
@@ -105,38 +111,41 @@ class _Child:
         """Tell whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, raw: bytes, seconds: float) -> tuple[bytes, str]:
-        """Hand over a mail; return the answer, or nothing and what happened."""
-        self.mails += 1
+    def ask(self, question: bytes, limits: ReadingLimits) -> tuple[bytes, str]:
+        """Hand over a question; return the answer, or nothing and what happened."""
         try:
-            answer = self._exchange(memoryview(LENGTH.pack(len(raw)) + raw), time.monotonic() + seconds)
+            if not self.mails:
+                self._exchange(b"", limits.child_boot_seconds)
+            self.mails += 1
+            answer = self._exchange(LENGTH.pack(len(question)) + question, limits.child_wall_seconds)
         except TimeoutError:
             return b"", "time"
         except OSError:
             answer = b""
         return answer, "" if answer else self._cause()
 
-    def _exchange(self, frame: memoryview, deadline: float) -> bytes:
+    def _exchange(self, question: bytes, seconds: float) -> bytes:
+        """Write and read at once, so that neither side waits for the other, until one answer is complete."""
+        deadline = time.monotonic() + seconds
+        frame = memoryview(question)
         answer = bytearray()
         wanted = LENGTH.size
         with selectors.DefaultSelector() as selector:
-            selector.register(self._in, selectors.EVENT_WRITE)
             selector.register(self._out, selectors.EVENT_READ)
+            if frame:
+                selector.register(self._in, selectors.EVENT_WRITE)
             while len(answer) < wanted:
                 for key, _ in _ready(selector, deadline):
-                    if key.fd == self._in:
+                    if key.fd == self._out:
+                        answer += _chunk(self._out)
+                    else:
                         frame = frame[os.write(self._in, frame[:_CHUNK]) :]
                         if not frame:
                             selector.unregister(self._in)
-                        continue
-                    chunk = os.read(self._out, _CHUNK)
-                    if not chunk:
-                        return b""
-                    answer += chunk
-                if wanted == LENGTH.size <= len(answer):
-                    wanted += LENGTH.unpack_from(answer)[0]
+                if len(answer) >= LENGTH.size:
+                    wanted = LENGTH.size + LENGTH.unpack_from(answer)[0]
                     if wanted > _ANSWER:
-                        return b""
+                        raise OSError(errno.EMSGSIZE, "the answer is too long")
         return bytes(answer[LENGTH.size :])
 
     def _cause(self) -> str:
@@ -168,3 +177,10 @@ def _ready(selector: selectors.BaseSelector, deadline: float) -> list[tuple[sele
     if not ready:
         raise TimeoutError
     return ready
+
+
+def _chunk(pipe: int) -> bytes:
+    chunk = os.read(pipe, _CHUNK)
+    if not chunk:
+        raise BrokenPipeError
+    return chunk

@@ -15,6 +15,7 @@ from processor.adapters.message_json import dumps
 from processor.adapters.mime import read_message
 
 LENGTH = struct.Struct(">Q")
+OPEN, CLOSED = b"+", b"-"
 _WARM_UP = (
     b"MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n"
     b"--x\n\nHello\n--x\nContent-Type: text/html\n\n<table><tr><td>1<td>2</table>\n--x--\n"
@@ -22,17 +23,25 @@ _WARM_UP = (
 
 
 def main() -> None:
-    """Read frames (eight bytes of length, then a mail) from standard input until it ends; answer each in the same form."""
+    """Read frames from standard input until it ends, and answer each with a frame: eight bytes of length, then the content.
+
+    A question is a byte (`OPEN` or `CLOSED`: may attached files be opened?) and a mail; the answer is a message as JSON.
+    An empty answer, sent unasked, says that the child is ready.
+    """
     limits = ReadingLimits(**json.loads(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     _confine(limits)
     read_message(_WARM_UP, limits)
-    while (raw := _frame(sys.stdin.buffer)) is not None:
+    _send(answers, b"")
+    while question := _frame(sys.stdin.buffer):
         _grant_time(limits)
-        answer = dumps(read_message(raw, limits))
-        answers.write(LENGTH.pack(len(answer)) + answer)
-        answers.flush()
+        _send(answers, dumps(read_message(question[1:], limits, opens=question[:1] == OPEN)))
+
+
+def _send(stream: BinaryIO, content: bytes) -> None:
+    stream.write(LENGTH.pack(len(content)) + content)
+    stream.flush()
 
 
 def _frame(stream: BinaryIO) -> bytes | None:

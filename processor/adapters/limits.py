@@ -26,9 +26,10 @@ class ReadingLimits:
     archive_total: int = 50_000_000  # unpacked
     archive_entries: int = 1_000
     archive_ratio: int = 100  # unpacked over packed
-    child_memory: int = 1_000_000_000
-    child_cpu_seconds: int = 10
-    child_wall_seconds: float = 20.0
+    child_memory: int = 1_000_000_000  # address space
+    child_cpu_seconds: int = 4
+    child_wall_seconds: float = 4.8  # a mail that kills its child gets one more try, without its attachments
+    child_boot_seconds: float = 60.0
     child_mails: int = 500  # a child is replaced after so many
 
 

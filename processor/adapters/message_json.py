@@ -55,7 +55,11 @@ def loads(raw: bytes) -> Message:
 
 def _source(source: Source) -> list[Any]:
     tables = [
-        ([[(cell.text, cell.start, cell.end) for cell in row] for row in table.rows], table.hidden, table.exact)
+        (
+            [[(cell.text, cell.start, cell.end, cell.number) for cell in row] for row in table.rows],
+            table.hidden,
+            table.exact,
+        )
         for table in source.tables
     ]
     return [source.name, source.text, tables, [(one.kind, one.start, one.end) for one in source.segments]]

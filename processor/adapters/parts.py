@@ -5,7 +5,7 @@ from __future__ import annotations
 import quopri
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote_to_bytes
 
 from processor.adapters.charsets import decode, decode_base64, decode_words, one_line
@@ -22,7 +22,7 @@ _NAME_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One node of the tree. `data` is a leaf's decoded content; `tail` is plain text that a gateway put behind base64."""
+    """One node of the tree. `data` is a leaf's decoded content, `tail` plain text that a gateway put behind base64."""
 
     path: str
     content_type: str
@@ -30,6 +30,7 @@ class Part:
     disposition: str = ""
     name: str = ""
     content_id: str = ""
+    related: bool = False  # shown within a page: `multipart/related`, not its first part
     fields: tuple[tuple[str, str], ...] = ()
     data: bytes = b""
     tail: bytes = b""
@@ -51,32 +52,38 @@ class Part:
         return next((" ".join(value.split()) for key, value in self.fields if key.lower() == wanted), "")
 
 
-def tree_of(message: Tree, path: str = "1") -> Part:
+def tree_of(message: Tree, path: str = "1", *, related: bool = False) -> Part:
     """Turn the parser's tree into ours. Depth is bounded by the limits checked before."""
     fields = tuple((name, _latin(value)) for name, value in message.raw_items())
     headers = {name.lower(): value for name, value in reversed(fields)}
     content_type, parameters = parse_value(headers.get("content-type", ""))
     disposition, more = parse_value(headers.get("content-disposition", ""))
-    encoding = headers.get("content-transfer-encoding", "")
-    children: tuple[Part, ...] = ()
-    data = tail = b""
-    if message.is_multipart():
-        inner = message.get_payload()
-        children = tuple(tree_of(child, f"{path}.{number}") for number, child in enumerate(inner, 1))  # type: ignore[arg-type]
-    else:
-        data, tail = decoded(_raw_payload(message), encoding)
+    children, data, tail = _content(message, path, headers.get("content-transfer-encoding", ""))
     return Part(
         path=path,
         content_type=_type_of(content_type, message),
         parameters=parameters,
-        disposition=disposition.strip().lower(),
+        disposition=disposition.lower(),
         name=(more.get("filename") or parameters.get("name") or "")[:_NAME_LENGTH],
         content_id=headers.get("content-id", "").strip().strip("<>"),
+        related=related,
         fields=fields,
         data=data,
         tail=tail,
         children=children,
     )
+
+
+def _content(message: Tree, path: str, encoding: str) -> tuple[tuple[Part, ...], bytes, bytes]:
+    """Children, or data and tail. An attached mail in base64 (which RFC 2046 section 5.2.1 forbids) is data."""
+    if not message.is_multipart():
+        return (), *decoded(_raw_payload(message), encoding)
+    inner = cast("list[Tree]", message.get_payload())
+    if message.get_content_maintype() == "message" and "base64" in encoding.lower() and len(inner) == 1:
+        return (), *decoded(inner[0].as_bytes(), encoding)
+    related = message.get_content_subtype() == "related"
+    children = (tree_of(one, f"{path}.{number}", related=related and number > 1) for number, one in enumerate(inner, 1))
+    return tuple(children), b"", b""
 
 
 def _type_of(stated: str, message: Tree) -> str:

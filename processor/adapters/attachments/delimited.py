@@ -6,33 +6,60 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from typing import TYPE_CHECKING
+
+from processor.adapters.attachments.file import UnreadableError
 from processor.adapters.charsets import clean, decode
 from processor.adapters.plain import lines_of
 from processor.core.message import Cell, Source, Table
 
+if TYPE_CHECKING:
+    from processor.adapters.attachments.file import File
+    from processor.adapters.limits import ReadingLimits
+
 _DELIMITERS = ";\t|,"
 _NAMES = (".csv", ".tsv", ".tab")
 _TYPES = frozenset({"text/csv", "text/tab-separated-values", "text/comma-separated-values", "application/csv"})
+_SHEETS = ("application/vnd.ms-excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 _FORMULA = re.compile(r'="([^"]*)"')
+_CONTROLS = tuple(bytes([code]) for code in range(1, 32) if code not in {9, 10, 12, 13, 26, 27})
 _SAMPLE_LINES = 200
+_PROSE_MARKS = 2
 _POLISH = re.compile(r"(?i)\b(?:faktur|płat|kwot|należ|wpłat|zapłat|przelew|numer|razem|suma|waluta|nabywc)")
 _CENTRAL = "ąćęłńśźżĄĆĘŁŃŚŹŻ"
 
 
 def looks_delimited(name: str, content_type: str, data: bytes) -> bool:
     """Tell whether a file is delimited text: by its name or type, if its content is text at all."""
-    named = name.lower().endswith(_NAMES) or content_type in _TYPES
-    return named and _is_text(data)
+    named = name.lower().endswith((*_NAMES, ".xls", ".xlsx")) or content_type in _TYPES or content_type in _SHEETS
+    return named and is_text(data)
 
 
-def _is_text(data: bytes) -> bool:
+def is_text(data: bytes) -> bool:
+    """Tell whether a file is text: no zero bytes, except those of UTF-16, and hardly a control character."""
     head = data[:4096]
-    return not head or head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" not in head or _utf16(head) != ""
+    if _utf16(head):
+        return True
+    odd = sum(head.count(byte) for byte in _CONTROLS)
+    return b"\0" not in head and odd * 50 <= len(head)
 
 
-def read_delimited(name: str, data: bytes, charset: str = "") -> Source:
-    """Read a delimited file: each record becomes one line of the source (cells joined by tabs) and one row of the table."""
-    text = lines_of(decoded_text(data, charset))
+def read_delimited_file(file: File, limits: ReadingLimits) -> Source:
+    """Read a delimited file."""
+    if len(file.data) > 4 * limits.text:
+        raise UnreadableError("too large")
+    return read_delimited(file.source_name, lines_of(decoded_text(file.data, file.charset)))
+
+
+def seems_delimited(text: str) -> bool:
+    """Tell whether plain text falls into columns: at least two lines of three values, by a mark that prose doesn't use."""
+    mark = vote(text)
+    wide = [record for record in _records(text[:20_000], mark) if len(record) > _PROSE_MARKS]
+    return mark != "," and len(wide) > 1
+
+
+def read_delimited(name: str, text: str) -> Source:
+    """Make one line of the source (cells joined by tabs) and one row of the table from each record."""
     delimiter, text = _stated(text)
     records = _records(text, delimiter or vote(text))
     width = max((len(record) for record in records), default=0)
