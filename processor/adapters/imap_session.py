@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, IMAPClientReadOnlyError
+from imapclient.exceptions import (
+    CapabilityError,
+    IMAPClientAbortError,
+    IMAPClientError,
+    IMAPClientReadOnlyError,
+    ProtocolError,
+)
 
 from processor.adapters.mail_errors import (
     CommandForbiddenError,
@@ -132,8 +138,10 @@ def _connect(server: MailServer) -> IMAPClient:
     server.refuse_clear_text()
     try:
         client = _dial(server)
+    except IMAPClientError as error:
+        raise _gone(server.address, "connect", str(error)) from error
     except TROUBLE as error:
-        raise imap_error(server.address, "connect", error) from error
+        raise connection_error(server.address, "connect", error) from error
     try:
         if server.security is Security.STARTTLS:
             _encrypt(client, server)
@@ -214,9 +222,14 @@ def imap_error(server: str, operation: str, error: Exception) -> MailServerError
     words = str(error)
     if isinstance(error, IMAPClientReadOnlyError):
         return CommandForbiddenError(server, operation, words)
-    if isinstance(error, IMAPClientAbortError):
-        trouble = refusal(server, operation, words)
-        return trouble if isinstance(trouble, ServerBusyError) else ServerAwayError(server, operation, words)
+    if isinstance(error, IMAPClientAbortError | ProtocolError):
+        return _gone(server, operation, words)
     if isinstance(error, IMAPClientError):
         return refusal(server, operation, words)
     return connection_error(server, operation, error)
+
+
+def _gone(server: str, operation: str, words: str) -> MailServerError:
+    """BYE, an end without BYE, or words that are not IMAP: the connection is of no more use."""
+    trouble = refusal(server, operation, words)
+    return trouble if isinstance(trouble, ServerBusyError) else ServerAwayError(server, operation, words)

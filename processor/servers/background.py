@@ -81,7 +81,10 @@ class BackgroundServer(ABC):
 
 async def _hang_up() -> None:
     """End every conversation, since `Server.wait_closed` waits for clients to leave (Python 3.12)."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # that they were cut short is no news
+    await asyncio.sleep(0)  # one that has just been opened must begin before it can clean up
     conversations = asyncio.all_tasks() - {asyncio.current_task()}
     for conversation in conversations:
         conversation.cancel()
     await asyncio.gather(*conversations, return_exceptions=True)
+    await asyncio.sleep(0)  # the loop closes their sockets in its next round
