@@ -125,6 +125,13 @@ def mailer_for(settings: Settings) -> SmtpMailer:
     return SmtpMailer(smtp_server(settings), letters_per_minute=smtp.per_minute, dot_seconds=smtp.timeout_seconds)
 
 
+def try_smtp(settings: Settings) -> None:
+    """Connect, encrypt, log in, and leave again. Raises `OutsideError`."""
+    from processor.adapters.smtp_session import connect, leave
+
+    leave(connect(smtp_server(settings)))
+
+
 def reader_for(settings: Settings) -> Reader:
     """Return the reader; its child processes start with the first mail."""
     from processor.adapters.child import ChildReader

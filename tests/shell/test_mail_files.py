@@ -55,7 +55,7 @@ def test_a_folder_without_mail_is_an_error(tmp_path: Path) -> None:
     ("raw", "moment"),
     [
         (
-            b"Received: a\r\n\tby mx; Tue, 10 Nov 2026 18:52:12 +0100\r\nReceived: b; Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n",
+            b"Received: a\r\n b; Tue, 10 Nov 2026 18:52:12 +0100\r\nReceived: c; Tue, 2 Jan 2024 00:00:00 GMT\r\n\r\n",
             datetime(2026, 11, 10, 17, 52, 12, tzinfo=UTC),
         ),
         (b"Received: nonsense\nDate: Tue, 10 Nov 2026 09:00:00 -0500\n\n", datetime(2026, 11, 10, 14, 0, tzinfo=UTC)),
