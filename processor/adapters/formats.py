@@ -1,7 +1,8 @@
-"""Amounts, dates and lists as one language writes them (CLDR, through Babel)."""
+"""Amounts, dates, lists and spaces as one language writes them (CLDR, through Babel)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +18,16 @@ from processor.core.currencies import exponent
 from processor.core.model import Money
 
 NO_BREAK = "\u00a0"
+_BLANK = re.compile(r"[ \n]+")
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}  # where CLDR's default for the language is another country's habit
 _FIRST = {"fr": "1er", "it": "1º"}  # the first of a month is an ordinal there
+
+_UNBROKEN = {  # spaces at which no line should end
+    "fr": re.compile(r" (?=[;:?!»])|(?<=«) "),
+    "pl": re.compile(r"(?<=\b[AaIiOoUuWwZz]) "),
+    "ja": re.compile(r"(?<![、。]) "),
+}
+_JOINED = {"ja": re.compile(r"(?<=[\u3000-\u9fff\uff00-\uff60])\s*\n\s*")}  # where a line's end is no space
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,12 @@ class Formats:
     def listing(self, items: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:
         """Join items with commas and the language's "and" (or its "or")."""
         return format_list(list(items), style=style, locale=self.locale)
+
+    def flow(self, text: str) -> str:
+        """Bring a sentence from its template onto one line, with the spaces of the language."""
+        joined = _JOINED[self.language].sub("", text) if self.language in _JOINED else text
+        line = _BLANK.sub(" ", joined).strip()
+        return _UNBROKEN[self.language].sub(NO_BREAK, line) if self.language in _UNBROKEN else line
 
     def show(self, value: object) -> str:
         """Write any fact. Raises `ValueError` for one that is absent: a sentence must not say "None"."""

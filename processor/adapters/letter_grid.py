@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from processor.core.letter import LetterLine
 from processor.core.model import Money
 
-
 _RECORD = 3  # cells from which a single row reads better downwards
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Headings and rows of cells. `amounts` tells which columns are money; `labels` number the rows, where there are any."""
+    """Headings and rows of cells. `amounts` tells which columns are money; `labels` number the rows, if any."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -1,4 +1,4 @@
-"""The statement as CSV for a spreadsheet: with a byte order mark, in the separators of the language, without formulas."""
+"""The statement as CSV for a spreadsheet: a byte order mark, the separators of the language, and no formulas."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ fact that isn't there is an error, never a gap.
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,10 +22,6 @@ from processor.core.letter import Letter, LetterKind, LetterLine
 from processor.ports import PermanentError
 
 Medium = Literal["text", "html"]
-
-_WIDE = "\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60"
-_SEAM = re.compile(rf"(?<=[{_WIDE}])[ \n]*\n[ \n]*(?=[{_WIDE}])")  # a line break in a template is no space in Japanese
-_BLANK = re.compile(r"[ \n]+")
 
 
 class LetterTemplateError(PermanentError):
@@ -88,12 +83,12 @@ class LetterTemplates:
         )
         environment.filters |= {
             "either": self._either,
-            "flat": flat,
+            "flat": self._flat,
             "laid_out": laid_out,
             "listing": self.formats.listing,
             "role": self._role,
             "width": width,
-            "wrapped": _paragraph,
+            "wrapped": self._wrapped,
         }
         return environment
 
@@ -130,12 +125,9 @@ class LetterTemplates:
         name: str = self.term("roles").get(code, code.replace("_", " "))
         return name
 
+    def _flat(self, text: str) -> str:
+        line = self.formats.flow(text)
+        return Markup(line) if isinstance(text, Markup) else line  # noqa: S704  # it was escaped before
 
-def flat(text: str) -> str:
-    """Return a sentence on one line, escaped or not as it was."""
-    line = _BLANK.sub(" ", _SEAM.sub("", text)).strip()
-    return Markup(line) if isinstance(text, Markup) else line  # noqa: S704
-
-
-def _paragraph(text: str, first: str = "") -> str:
-    return wrapped(flat(text), first)
+    def _wrapped(self, text: str, first: str = "") -> str:
+        return wrapped(self.formats.flow(text), first)

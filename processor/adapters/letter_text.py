@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from processor.adapters.letter_grid import Grid
 
 WIDTH = 74  # columns: with a mark or two of quotation it still fits a window of eighty
+TABLE_WIDTH = 84  # a table is worth a wider window
 _GAP = "  "
 _INDENT = "  "
-_BLANK = re.compile(r"[ \n]+")  # a no-break space holds an amount together
 _PIECE = re.compile(
     r"[^ 、。]+[、。」）]*|[、。]+[」）]*"
 )  # a line may end at a space, or behind a mark that itself is wide
@@ -21,7 +21,7 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     """Break a paragraph into lines; `first` stands before the first of them, `rest` before the others."""
     rest = " " * width(first) if rest is None else rest
     lines = [first]
-    for piece, spaced in _pieces(_BLANK.sub(" ", text).strip()):
+    for piece, spaced in _pieces(text):
         blank = lines[-1] in {first, rest}
         joined = lines[-1] + (" " if spaced and not blank else "") + piece
         if width(joined) <= WIDTH or blank:
@@ -40,7 +40,7 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 def laid_out(grid: Grid) -> str:
     """Lay a table out: downwards where it is one row or too wide, else in columns."""
     table = "\n".join(_columns(grid))
-    too_wide = max(map(width, table.split("\n"))) > WIDTH
+    too_wide = max(map(width, table.split("\n"))) > TABLE_WIDTH
     return "\n".join(_records(grid)) if grid.is_record or too_wide else table
 
 
@@ -87,8 +87,3 @@ def tidied(text: str) -> str:
     """Finish the text part: plain spaces, no trailing ones, one blank line between paragraphs."""
     lines = [line.rstrip() for line in text.replace("\u00a0", " ").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
-
-
-def numbered_items(items: Sequence[str], labels: Sequence[str]) -> str:
-    """Lay a list out, one item a line, each behind its label."""
-    return "\n".join(wrapped(item, f"{_INDENT}{label} ") for label, item in zip(labels, items, strict=True))

@@ -8,7 +8,7 @@ ECHO_LIMIT = 80  # characters; an identifier, an amount or a file name as somebo
 
 
 def visible(text: str, limit: int = ECHO_LIMIT) -> str:
-    """Return a text as one line: controls become spaces, marks of direction or without width are written as [U+202E]."""
+    """Return a text as one line: controls become spaces, marks of direction and without width read [U+202E]."""
     line = " ".join("".join(map(_seen, text[: limit * 8])).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 

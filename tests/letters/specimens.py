@@ -1,4 +1,4 @@
-"""One specimen of every letter that the processor can write: each kind, each question, each state, and their variants."""
+"""Specimens of every letter that the processor can write: each kind, each question, each state, and variants."""
 
 from __future__ import annotations
 
@@ -31,14 +31,12 @@ def euros(amount: str) -> Money:
     return Money(int(amount.replace(".", "")), "EUR")
 
 
-def line(payment: str | None, invoice: str | None, amount: str | None, left: str | None, still_open: str | None) -> LetterLine:
-    return LetterLine(payment, invoice, *(euros(value) if value else None for value in (amount, left, still_open)))
-
-
 ONE = LetterLine("1400000001", "G012040490", euros("1250.00"), euros("250.00"), euros("0.00"))
 TWO = LetterLine("1400000001", "G012040491", euros("250.00"), euros("0.00"), euros("17890.45"))
 THREE = LetterLine("1400000002", "D020001IVK", euros("12800.00"), euros("5.00"), euros("0.00"))
-SINGLED_OUT = LetterLine("1400000001", "G012040490", euros("1250.00"), euros("0.00"), euros("0.00"), payment_named=False)
+SINGLED_OUT = LetterLine(
+    "1400000001", "G012040490", euros("1250.00"), euros("0.00"), euros("0.00"), payment_named=False
+)
 EARLIER = LetterLine("1400000001", "G012040490", euros("1250.00"), on=date(2026, 11, 3))
 ITEM = LetterLine(invoice="G012040491", invoice_open=euros("17890.45"))
 OPEN_INVOICES = (LetterLine(invoice="G012040490", invoice_open=euros("1250.00")), ITEM)
@@ -49,7 +47,10 @@ CHOICES = (
 PAIR = LetterLine("1400000001", "G012040490", euros("1250.00"))
 PAIRINGS = (
     (PAIR, LetterLine("1400000002", "G012040491", euros("1250.00"))),
-    (LetterLine("1400000001", "G012040491", euros("1250.00")), LetterLine("1400000002", "G012040490", euros("1250.00"))),
+    (
+        LetterLine("1400000001", "G012040491", euros("1250.00")),
+        LetterLine("1400000002", "G012040490", euros("1250.00")),
+    ),
 )
 
 QUESTIONS: dict[str, Question] = {
@@ -75,9 +76,7 @@ QUESTIONS: dict[str, Question] = {
     "which_payment": Question(QuestionKind.WHICH_PAYMENT, choices=CHOICES),
     "no_payment": Question(QuestionKind.NO_PAYMENT, currency="USD"),
     "payment_unknown": Question(QuestionKind.PAYMENT_UNKNOWN, payment="1499999999"),
-    "payment_unknown, near miss": Question(
-        QuestionKind.PAYMENT_UNKNOWN, payment="1400000010", neighbour="1400000001"
-    ),
+    "payment_unknown, near miss": Question(QuestionKind.PAYMENT_UNKNOWN, payment="1400000010", neighbour="1400000001"),
     "payment_exhausted": Question(
         QuestionKind.PAYMENT_EXHAUSTED,
         payment="1400000001",
@@ -133,7 +132,11 @@ NOTHING_OPEN = StatementFacts("6034453", "Waddenzee IT", (), ())
 
 def letter(kind: LetterKind, language: str, **facts: object) -> Letter:
     """Build a letter with the facts that most of them have."""
-    plain: dict[str, object] = {"to": "anna@poldercloud.example", "name": "Anna de Vries", "subject": "Payment 1400000001"}
+    plain: dict[str, object] = {
+        "to": "anna@poldercloud.example",
+        "name": "Anna de Vries",
+        "subject": "Payment 1400000001",
+    }
     return Letter(kind, language, **(plain | facts))  # type: ignore[arg-type]  # facts are checked by the letters themselves
 
 
