@@ -187,13 +187,14 @@ class LetterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderedLetter:
-    """A letter as bytes, ready for the outbox."""
+    """A letter as bytes, ready for the outbox. `sender` is the envelope's: where bounces go; empty is the null path."""
 
     message_id: str
     recipient: str
     raw: bytes
     subject: str
     text: str
+    sender: str = ""
 
 
 class Intake(Protocol):

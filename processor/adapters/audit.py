@@ -56,6 +56,11 @@ class Break:
     reason: str
 
 
+def chain_of(partner_id: str | None, mailbox: str) -> str:
+    """Return the chain that keeps what concerns a partner, or a mail of nobody's."""
+    return f"partner:{partner_id}" if partner_id else f"mailbox:{mailbox}"
+
+
 def append(
     connection: Connection, chain: str, event: str, body: Mapping[str, JsonValue], actor: str, at: datetime
 ) -> Head:

@@ -70,3 +70,8 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
 def index_where(name: str, *columns: str, where: str) -> Index:
     """Return an index over the few rows that still ask for work, so that finding them stays as cheap for ever."""
     return Index(name, *columns, sqlite_where=sql(where), postgresql_where=sql(where))
+
+
+def storable(words: str) -> str:
+    """Return text from outside as every database can keep it: without NUL and without halves of characters."""
+    return words.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")

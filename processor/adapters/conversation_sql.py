@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, select
 from processor.adapters.journal_tables import letter, mail, participant, request
 from processor.adapters.ledger_cells import address_key
 from processor.core.decision import Conversation, RequestState
+from processor.core.message import Message
 from processor.core.outcomes import Missing
-from processor.core.threading import ThreadKeys
+from processor.core.threading import ThreadKeys, normalised_message_id
 
 
 def conversation_of(
@@ -33,29 +34,20 @@ def conversation_of(
     return next((_conversation(found[reference]) for reference in keys.references if reference in joined), None)
 
 
-def plain_id(message_id: str) -> str:
-    """Return a Message-ID without the brackets that programs put around it; its case stays."""
-    return message_id.strip().strip("<>[] ")
-
-
-def bracketed(message_ids: Sequence[str]) -> list[str]:
-    """Return Message-IDs as our own letters bear them."""
-    return [f"<{plain_id(one)}>" for one in message_ids]
+def message_key(message: Message) -> str | None:
+    """Return the Message-ID that a mail is known by, or None where it has none."""
+    written = next(iter(message.header("Message-ID")), "")
+    return normalised_message_id(written) or written or None
 
 
 def _by_message_ids(connection: Connection, message_ids: Sequence[str]) -> list[str]:
     """Return the requests of our letters, and of mails, that bear these Message-IDs; in the order of the keys."""
     if not message_ids:
         return []
-    plain = [plain_id(one) for one in message_ids]
-    ours = select(letter.c.message_id, letter.c.request).where(letter.c.message_id.in_(bracketed(message_ids)))
-    theirs = select(mail.c.message_id, mail.c.request).where(mail.c.message_id.in_(plain))
-    named = {
-        plain_id(found): reference
-        for found, reference in connection.execute(ours.union(theirs))
-        if reference is not None
-    }
-    return [named[one] for one in plain if one in named]
+    ours = select(letter.c.message_id, letter.c.request).where(letter.c.message_id.in_(message_ids))
+    theirs = select(mail.c.message_id, mail.c.request).where(mail.c.message_id.in_(message_ids))
+    named = {found: reference for found, reference in connection.execute(ours.union(theirs)) if reference}
+    return [named[one] for one in message_ids if one in named]
 
 
 def _requests(connection: Connection, references: Sequence[str]) -> dict[str, Row[Any]]:

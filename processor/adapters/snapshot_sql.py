@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, or_, select, union, union_all
 
-from processor.adapters.conversation_sql import conversation_of, plain_id
+from processor.adapters.conversation_sql import conversation_of, message_key
 from processor.adapters.journal_tables import mail as mails
 from processor.adapters.ledger_cells import address_key
 from processor.adapters.ledger_values import allocation_from, invoice_from, payment_from
@@ -112,8 +112,8 @@ def _delivered_before(connection: Connection, mail: StoredMail, message: Message
     Of two deliveries one is decided: the first whose turn comes.
     """
     same = mails.c.sha256 == mail.sha256
-    if message_id := next(iter(message.header("Message-ID")), ""):
-        said = (mails.c.message_id == plain_id(message_id)) & (mails.c.content_sha256 == message.content_sha256)
+    if known_by := message_key(message):
+        said = (mails.c.message_id == known_by) & (mails.c.content_sha256 == message.content_sha256)
         same = or_(same, said)
     other = select(mails.c.id).where(same, mails.c.id != mail.id)
     earlier = other.where((mails.c.id < mail.id) | (mails.c.phase != Phase.STORED))

@@ -1,0 +1,118 @@
+"""The ledger and the journal for one mail: what bears on it is read at one moment, what comes of it written at one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from processor.adapters import audit
+from processor.adapters.decisions_sql import audit_body, is_decided, mark_decided, write_decision
+from processor.adapters.engine import reading, transact
+from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
+from processor.adapters.posting import Cause, post
+from processor.adapters.requests_sql import enter_request, write_request
+from processor.adapters.review_items import open_review
+from processor.adapters.snapshot_sql import read_snapshot
+from processor.core.decision import Decision, ReviewItem, Snapshot
+from processor.core.message import Message
+from processor.core.outcomes import Outcome
+from processor.core.threading import ThreadKeys, normalised_message_id
+from processor.ports import Clock, RenderedLetter, StoredMail
+
+ACTOR = "processor"  # who acts, where no person does
+
+
+class SqlBooks:
+    """`Books` in the database. `versions` name what decided: program, settings, lexicon."""
+
+    def __init__(self, engine: Engine, clock: Clock, versions: Mapping[str, str] | None = None) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._versions = versions or {}
+
+    def snapshot_for(self, mail: StoredMail, message: Message, address: str | None, keys: ThreadKeys) -> Snapshot:
+        with reading(self._engine) as connection:
+            return read_snapshot(connection, mail, message, address, keys)
+
+    def commit(
+        self,
+        mail: StoredMail,
+        message: Message,
+        snapshot: Snapshot,
+        decision: Decision,
+        letter: RenderedLetter | None,
+        reference: str,
+    ) -> None:
+        """Raises `LedgerMovedError`, `ReferenceTakenError`, `AlreadyAppliedError`, `DatabaseUnavailableError`."""
+        request = reference if decision.joins or decision.opens else ""
+        act = _Act(mail, message, snapshot, decision, letter, request, self._versions, self._clock.now())
+        transact(self._engine, act.write)
+
+    def quarantine(self, mail: StoredMail, reason: str) -> None:
+        decision = Decision(Outcome.QUARANTINED, sender="", reviews=(ReviewItem("failed", reason),))
+        nothing = Snapshot(today=mail.received_at.date())
+        act = _Act(mail, None, nothing, decision, None, "", self._versions, self._clock.now())
+        transact(self._engine, act.write)
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Everything that one decision writes."""
+
+    mail: StoredMail
+    message: Message | None
+    snapshot: Snapshot
+    decision: Decision
+    letter: RenderedLetter | None
+    request: str
+    versions: Mapping[str, str]
+    at: datetime
+
+    def write(self, connection: Connection) -> None:
+        """Write it all in the caller's transaction. Locks: mail, request, payments, invoices, audit chain."""
+        if is_decided(connection, self.mail):
+            return
+        if self.request:
+            enter_request(connection, self.request, self.snapshot, self.decision)
+        cause = Cause(self.request, self.mail.sha256, ACTOR, self.at)
+        allocations = post(connection, self.decision.applications, cause)
+        record = write_decision(connection, self.mail, self.decision, self.request, self.versions, self.at)
+        mark_decided(connection, self.mail, self.message, self.decision, self.request)
+        if self.request:
+            write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
+        self._write_letter(connection)
+        self._tell_operations(connection)
+        body = audit_body(self.mail, self.decision, self.request, allocations, record)
+        body["letter"] = letter_seal(self.letter)
+        audit.append(connection, self._origin().chain, "decided", body, ACTOR, self.at)
+
+    def _origin(self) -> Origin:
+        chain = audit.chain_of(self.decision.partner_id, self.mail.mailbox)
+        return Origin(chain, self.mail.id, self.request or None, self.decision.partner_id)
+
+    def _write_letter(self, connection: Connection) -> None:
+        if self.letter is None or self.decision.letter is None:
+            return
+        conversation = self.snapshot.conversation
+        sequence = conversation.letters + 1 if self.decision.joins and conversation else 1
+        enqueue(connection, self.letter, self.decision.letter.kind.value, sequence, self._origin(), self.at)
+
+    def _tell_operations(self, connection: Connection) -> None:
+        """Open the review items; one about a letter that bounced belongs to that letter's request."""
+        origin = self._origin()
+        bounced = self.decision.undelivered
+        if bounced:
+            letter_id = normalised_message_id(bounced) or bounced
+            origin = undelivered(connection, letter_id, f"bounced: mail {self.mail.id}", self.at) or origin
+        for item in self.decision.reviews:
+            open_review(
+                connection,
+                item,
+                self.at,
+                mail_id=self.mail.id,
+                request=origin.request,
+                partner_id=origin.partner_id,
+            )

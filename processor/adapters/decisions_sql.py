@@ -1,0 +1,108 @@
+"""A decision on paper: everything that `explain` needs to tell it again, and what the audit log keeps of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select, update
+
+from processor.adapters.audit import JsonValue
+from processor.adapters.columns import moment_text, storable
+from processor.adapters.conversation_sql import message_key
+from processor.adapters.journal_tables import decision as decisions
+from processor.adapters.journal_tables import mail as mails
+from processor.core.decision import Decision
+from processor.core.message import Message
+from processor.core.model import Allocation
+from processor.ports import PermanentError, Phase, StoredMail
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+class MailUnknownError(PermanentError):
+    """There is no such mail in the database."""
+
+
+def is_decided(connection: Connection, mail: StoredMail) -> bool:
+    """Lock a mail and tell whether it has its decision. Raises `MailUnknownError`."""
+    phase = connection.scalar(select(mails.c.phase).where(mails.c.id == mail.id).with_for_update())
+    if phase is None:
+        raise MailUnknownError(mail.id)
+    return Phase(phase) is not Phase.STORED
+
+
+def write_decision(
+    connection: Connection,
+    mail: StoredMail,
+    decision: Decision,
+    request: str,
+    versions: Mapping[str, str],
+    at: datetime,
+) -> str:
+    """Write the processor's own decision; return the hash of what was written."""
+    values: dict[str, object] = {
+        "outcome": decision.outcome,
+        "sender": storable(decision.sender),
+        "partner_id": decision.partner_id,
+        "request": request or None,
+        "language": decision.language,
+        "missing": json.dumps(decision.missing),
+        "reasons": json.dumps(decision.reasons),
+        "applications": _json(decision.applications),
+        "evidence": _json(decision.evidence),
+        "trail": _json(decision.trail),
+        "versions": json.dumps(dict(versions), sort_keys=True),
+    }
+    place = {"mail_id": mail.id, "round": 0, "actor": "processor", "decided_at": at}
+    connection.execute(decisions.insert(), values | place)
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def mark_decided(
+    connection: Connection, mail: StoredMail, message: Message | None, decision: Decision, request: str
+) -> None:
+    """Let a mail show what became of it."""
+    values: dict[str, object] = {
+        "phase": Phase.DECIDED,
+        "outcome": decision.outcome,
+        "request": request or None,
+        "sender": storable(decision.sender),
+    }
+    if message is not None:
+        key = message_key(message)
+        values |= {"subject": storable(message.subject), "content_sha256": message.content_sha256}
+        values["message_id"] = key and storable(key)
+    connection.execute(update(mails).where(mails.c.id == mail.id).values(values))
+
+
+def audit_body(
+    mail: StoredMail, decision: Decision, request: str, allocations: Iterable[Allocation], record: str
+) -> dict[str, JsonValue]:
+    """Return what the audit log keeps of a decision: its result and money in full, its evidence by hash."""
+    return {
+        "mail": mail.sha256,
+        "request": request,
+        "outcome": decision.outcome.value,
+        "missing": [code.value for code in decision.missing],
+        "reasons": [code.value for code in decision.reasons],
+        "allocations": [allocation_body(one) for one in allocations],
+        "record": record,
+    }
+
+
+def allocation_body(one: Allocation) -> dict[str, JsonValue]:
+    """Return an allocation as the audit log keeps it."""
+    return _plain(one) | {"allocated_at": moment_text(one.allocated_at)}
+
+
+def _json(values: Iterable[DataclassInstance]) -> str:
+    return json.dumps([_plain(value) for value in values])
+
+
+def _plain(value: DataclassInstance) -> dict[str, JsonValue]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

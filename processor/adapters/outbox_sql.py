@@ -1,0 +1,169 @@
+"""Letters on their way out. Each step of the dialogue is a commit of its own (`inbound-mail.md` 5.6)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, RowMapping, select, update
+
+from processor.adapters import audit
+from processor.adapters.columns import storable
+from processor.adapters.engine import reading, transact
+from processor.adapters.journal_tables import letter, mail, request
+from processor.adapters.requests_sql import needs_operations
+from processor.adapters.review_items import open_review
+from processor.core.decision import ReviewItem
+from processor.ports import LetterState, OutgoingLetter, RenderedLetter, TransientError
+
+GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
+_READY = (LetterState.QUEUED, LetterState.DEFERRED)
+_CUT_OFF = "the program ended while the server had the letter"
+
+
+class LetterNotDueError(TransientError):
+    """The letter is in other hands, or settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a letter belongs to: mail, request and partner, where there are such, and the chain of its audit entries."""
+
+    chain: str
+    mail_id: int | None = None
+    request: str | None = None
+    partner_id: str | None = None
+
+
+class SqlOutbox:
+    """`Outbox` in the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def due(self, now: datetime, limit: int) -> tuple[OutgoingLetter, ...]:
+        # A pause is an hour at most: what lies further ahead was written by a clock that has been put right since.
+        turn = (letter.c.next_try_at <= now) | (letter.c.next_try_at > now + _PAUSES[-1])
+        ready = select(letter).where(letter.c.state.in_(_READY), turn)
+        with reading(self._engine) as connection:
+            rows = connection.execute(ready.order_by(letter.c.next_try_at, letter.c.id).limit(limit)).mappings()
+            return tuple(_outgoing(row) for row in rows)
+
+    def sending(self, letter_id: int, now: datetime) -> None:  # noqa: ARG002 (the port's form)
+        """Raises `LetterNotDueError`."""
+        ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY))
+        begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
+        if not transact(self._engine, lambda connection: connection.execute(begun).rowcount):
+            raise LetterNotDueError(letter_id)
+
+    def data_begins(self, letter_id: int) -> None:
+        """Raises `LetterNotDueError`."""
+        held = update(letter).where(letter.c.id == letter_id, letter.c.state == LetterState.SENDING)
+        if not transact(self._engine, lambda connection: connection.execute(held.values(stage="data")).rowcount):
+            raise LetterNotDueError(letter_id)
+
+    def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
+        transact(self._engine, lambda connection: _settle(connection, letter_id, state, now, storable(note)))
+
+    def recover(self) -> int:
+        cut_off = update(letter).where(letter.c.state == LetterState.SENDING)
+        safe = cut_off.where(letter.c.stage == "before_data").values(state=LetterState.QUEUED)
+        unsure = cut_off.where(letter.c.stage == "data").values(state=LetterState.UNCERTAIN, note=_CUT_OFF)
+        return transact(
+            self._engine, lambda connection: connection.execute(safe).rowcount + connection.execute(unsure).rowcount
+        )
+
+
+def enqueue(
+    connection: Connection, rendered: RenderedLetter, kind: str, sequence: int, origin: Origin, at: datetime
+) -> None:
+    """Put a letter into the outbox, in the caller's transaction; `sequence` counts the letters of its request."""
+    values = {
+        "message_id": rendered.message_id,
+        "mail_id": origin.mail_id,
+        "request": origin.request,
+        "kind": kind,
+        "sequence": sequence,
+        "sender": rendered.sender,
+        "recipient": rendered.recipient,
+        "subject": storable(rendered.subject),
+        "text": storable(rendered.text),
+        "raw": rendered.raw,
+        "state": LetterState.QUEUED,
+        "stage": "before_data",
+        "attempts": 0,
+        "next_try_at": at,
+        "queued_at": at,
+        "note": "",
+    }
+    connection.execute(letter.insert(), values)
+
+
+def undelivered(connection: Connection, message_id: str, note: str, at: datetime) -> Origin | None:
+    """Mark a letter of ours that came back; its request waits for operations now. None for a letter we don't know."""
+    found = connection.scalar(select(letter.c.id).where(letter.c.message_id == message_id))
+    if found is None:
+        return None
+    failed = update(letter).where(letter.c.id == found)
+    connection.execute(failed.values(state=LetterState.FAILED, settled_at=at, note=note))
+    origin = _origin(connection, found)
+    if origin.request:
+        needs_operations(connection, origin.request, at)
+    return origin
+
+
+def letter_seal(rendered: RenderedLetter | None) -> dict[str, audit.JsonValue] | None:
+    """Return what the audit log keeps of a letter."""
+    if rendered is None:
+        return None
+    return {"message_id": rendered.message_id, "sha256": hashlib.sha256(rendered.raw).hexdigest()}
+
+
+def _settle(connection: Connection, letter_id: int, state: LetterState, now: datetime, note: str) -> None:
+    row = connection.execute(select(letter).where(letter.c.id == letter_id).with_for_update()).mappings().one()
+    if state is LetterState.DEFERRED and now - row["queued_at"] >= GIVE_UP_AFTER:
+        state, note = LetterState.FAILED, f"given up after {GIVE_UP_AFTER.days} days: {note}"
+    values: dict[str, object] = {"state": state, "note": note, "settled_at": now}
+    if state is LetterState.DEFERRED:
+        pause = _PAUSES[min(row["attempts"], len(_PAUSES)) - 1]
+        values = {"state": state, "note": note, "next_try_at": now + pause}
+    connection.execute(update(letter).where(letter.c.id == letter_id).values(values))
+    if state is LetterState.DEFERRED:
+        return
+    origin = _origin(connection, letter_id)
+    if state is LetterState.FAILED:
+        _give_to_operations(connection, origin, note, now)
+    body: dict[str, audit.JsonValue] = {"message_id": row["message_id"], "state": state.value, "note": note}
+    audit.append(connection, origin.chain, "letter_settled", body, "processor", now)
+
+
+def _give_to_operations(connection: Connection, origin: Origin, note: str, at: datetime) -> None:
+    item = ReviewItem("undelivered", note)
+    open_review(connection, item, at, mail_id=origin.mail_id, request=origin.request, partner_id=origin.partner_id)
+    if origin.request:
+        needs_operations(connection, origin.request, at)
+
+
+def _origin(connection: Connection, letter_id: int) -> Origin:
+    columns = (letter.c.mail_id, letter.c.request, request.c.partner_id, mail.c.mailbox, request.c.mailbox)
+    found = (
+        select(*columns)
+        .outerjoin(request, letter.c.request == request.c.reference)
+        .outerjoin(mail, letter.c.mail_id == mail.c.id)
+        .where(letter.c.id == letter_id)
+    )
+    mail_id, reference, partner_id, mailbox, other = connection.execute(found).one()
+    return Origin(audit.chain_of(partner_id, mailbox or other or ""), mail_id, reference, partner_id)
+
+
+def _outgoing(row: RowMapping) -> OutgoingLetter:
+    return OutgoingLetter(
+        id=row["id"],
+        message_id=row["message_id"],
+        sender=row["sender"],
+        recipient=row["recipient"],
+        raw=row["raw"],
+        attempts=row["attempts"],
+    )

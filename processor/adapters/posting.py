@@ -1,0 +1,195 @@
+"""Money moves here and nowhere else: balances are locked, looked at again and changed, the allocation written beside.
+
+Rows are locked in one order everywhere: payments by their key, then invoices by theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, select, tuple_, update
+
+from processor.adapters.ledger_values import allocation_from
+from processor.adapters.tables import allocation, invoice, payment
+from processor.core.decision import Application
+from processor.core.model import Allocation, DocumentType, InvoiceStatus
+from processor.ports import LedgerMovedError, PermanentError
+
+Key = tuple[str, str]  # partner, number
+
+_KEPT = (InvoiceStatus.LOCKED, InvoiceStatus.VOID)  # the books say so, whatever is open
+
+
+class AlreadyAppliedError(PermanentError):
+    """The same allocation has been made from the same request before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why money moves: the request (empty for none), the mail's hash, who, and when (UTC)."""
+
+    request: str
+    mail: str
+    actor: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Balances:
+    """Locked payments with what is left of each, locked invoices with what is open, in minor units.
+
+    `closed` are the invoices that take no money: locked, void, or no invoice at all.
+    """
+
+    payments: dict[Key, int]
+    invoices: dict[Key, int]
+    closed: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An allocation as written; `identity` is what makes it the only one of its kind."""
+
+    allocation: Allocation
+    identity: str
+
+
+def post(connection: Connection, applications: Sequence[Application], cause: Cause) -> tuple[Allocation, ...]:
+    """Apply payments to invoices, all of them or none.
+
+    Raises `LedgerMovedError` where a balance isn't what the decision saw, or an invoice takes no money any more, and
+    `AlreadyAppliedError`.
+    """
+    if not applications:
+        return ()
+    before = lock(connection, map(_payment_key, applications), map(_invoice_key, applications))
+    after = Balances({**before.payments}, {**before.invoices})
+    for one in applications:
+        if _invoice_key(one) in before.closed:
+            raise LedgerMovedError("invoice", one.invoice)
+        _take(before.payments, after.payments, _payment_key(one), one.payment_left_before, one.amount)
+        _take(before.invoices, after.invoices, _invoice_key(one), one.invoice_open_before, one.amount)
+    made = tuple(_posted(connection, applications, cause))
+    write_balances(connection, after)
+    write_allocations(connection, made)
+    return tuple(one.allocation for one in made)
+
+
+def lock(connection: Connection, payments: Iterable[Key], invoices: Iterable[Key]) -> Balances:
+    """Lock payments and invoices until the end of the transaction; those that aren't there are left out."""
+    left = _locked(connection, payment, "payment_number", "unallocated", payments)
+    still_open = _locked(connection, invoice, "invoice_number", "open_amount", invoices)
+    key = tuple_(invoice.c.partner_id, invoice.c.invoice_number)
+    closed = select(invoice.c.partner_id, invoice.c.invoice_number).where(
+        key.in_(sorted(still_open)),
+        invoice.c.status.in_(_KEPT) | (invoice.c.document_type != DocumentType.INVOICE),
+    )
+    return Balances(left, still_open, frozenset((partner, number) for partner, number in connection.execute(closed)))
+
+
+def write_balances(connection: Connection, balances: Balances) -> None:
+    """Write balances back. An invoice without anything open is paid, any other is open."""
+    left = update(payment).where(*_one(payment, "payment_number")).values(unallocated=bindparam("balance"))
+    connection.execute(left, _parameters(balances.payments))
+    status = case(
+        (invoice.c.status.in_(_KEPT), invoice.c.status),
+        (bindparam("balance") == 0, InvoiceStatus.PAID.value),
+        else_=InvoiceStatus.OPEN.value,
+    )
+    still_open = update(invoice).where(*_one(invoice, "invoice_number"))
+    values = still_open.values(open_amount=bindparam("balance"), status=status)
+    connection.execute(values, _parameters(balances.invoices))
+
+
+def write_allocations(connection: Connection, rows: Sequence[Posted]) -> None:
+    """Write allocations."""
+    columns = Allocation.__slots__
+    values = [
+        {column: getattr(one.allocation, column) for column in columns}
+        | {"reverses": one.allocation.reverses or None, "identity": one.identity}
+        for one in rows
+    ]
+    connection.execute(allocation.insert(), values)
+
+
+def next_number(connection: Connection, request: str) -> int:
+    """Return the number that the next allocation of a request gets, from 1."""
+    return len(_earlier(connection, request)) + 1
+
+
+def allocation_id(request: str, mail: str, number: int) -> str:
+    """Return `AL-` with the words of the request's reference, or of the mail's hash, and a number."""
+    return f"AL-{request.removeprefix('AR-') or mail[:12].upper()}-{number}"
+
+
+def _payment_key(one: Application) -> Key:
+    return one.partner_id, one.payment
+
+
+def _invoice_key(one: Application) -> Key:
+    return one.partner_id, one.invoice
+
+
+def _locked(connection: Connection, table: Table, number: str, balance: str, keys: Iterable[Key]) -> dict[Key, int]:
+    key = (table.c.partner_id, table.c[number])
+    rows = select(*key, table.c[balance]).where(tuple_(*key).in_(sorted(set(keys)))).order_by(*key).with_for_update()
+    return {(partner, found): minor for partner, found, minor in connection.execute(rows)}
+
+
+def _take(before: dict[Key, int], after: dict[Key, int], key: Key, seen: int, amount: int) -> None:
+    """A further allocation in one decision may have seen the balance before the first, or before itself."""
+    if key not in before or seen not in (before[key], after[key]):
+        raise LedgerMovedError(*key)
+    after[key] -= amount
+
+
+def _one(table: Table, number: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.c.partner_id == bindparam("of_partner"), table.c[number] == bindparam("of_number")
+
+
+def _parameters(balances: dict[Key, int]) -> list[dict[str, object]]:
+    return [
+        {"of_partner": partner, "of_number": number, "balance": minor}
+        for (partner, number), minor in sorted(balances.items())
+    ]
+
+
+def _earlier(connection: Connection, request: str) -> list[Allocation]:
+    if not request:
+        return []
+    rows = connection.execute(select(allocation).where(allocation.c.request == request)).mappings()
+    return [allocation_from(row) for row in rows]
+
+
+def _posted(connection: Connection, applications: Sequence[Application], cause: Cause) -> Iterator[Posted]:
+    earlier = _earlier(connection, cause.request)
+    for number, one in enumerate(applications, len(earlier) + 1):
+        name = allocation_id(cause.request, cause.mail, number)
+        made = Allocation(
+            allocation_id=name,
+            payment_number=one.payment,
+            invoice_number=one.invoice,
+            partner_id=one.partner_id,
+            amount=one.amount,
+            currency=one.currency,
+            allocated_at=cause.at,
+            request=cause.request,
+            actor=cause.actor,
+        )
+        yield Posted(made, _identity(made, earlier, cause))
+
+
+def _identity(made: Allocation, earlier: Sequence[Allocation], cause: Cause) -> str:
+    """Tell apart what was taken back and is asked for anew; anything else that is the same is a fault."""
+    taken_back = {one.reverses for one in earlier}
+    same = [one for one in earlier if _sameness(one) == _sameness(made)]
+    if standing := [one.allocation_id for one in same if one.allocation_id not in taken_back]:
+        raise AlreadyAppliedError(*standing)
+    again = f"~{len(same)}" if same else ""
+    return (cause.request or cause.mail) + again
+
+
+def _sameness(one: Allocation) -> tuple[str, str, str, int, str]:
+    return one.partner_id, one.payment_number, one.invoice_number, one.amount, one.currency
