@@ -111,11 +111,13 @@ class _Walk:
         self.following: list[tuple[SegmentKind, int]] = []
         self.lists: list[int] = []
         self.as_is = 0
-        self.data: set[Element] = set()
+        self.grid_rows: set[Element] = set()
+        self.grid_tables: set[Element] = set()
 
     def over(self, root: Element) -> HtmlText:
         """Walk, then settle tables and segments on the finished text."""
-        self.data = Grids(etree.iterwalk(root, events=("start", "end"))).rows
+        found = Grids(etree.iterwalk(root, events=("start", "end")))
+        self.grid_rows, self.grid_tables = found.rows, found.tables
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "end":
@@ -175,7 +177,7 @@ class _Walk:
 
     def _open_grid(self, tag: str, element: Element) -> None:
         if self.out.rows:  # a table inside a cell of data is that cell's text
-            if element in self.data or tag not in {"td", "th"} or not self._is_own_cell(element):
+            if element in self.grid_rows or tag not in {"td", "th"} or not self._is_own_cell(element):
                 self.out.block()
                 return
             grid = self.grids[-1]
@@ -184,9 +186,9 @@ class _Walk:
             grid.cell, grid.start = element, self.out.start_of_next()
             grid.rows[-1].append((grid.start, grid.start, *_spans(element)))
         elif tag == "table":
-            self.out.block()
+            self.out.block(2 if element in self.grid_tables else 1)
             self.grids.append(_Grid())
-        elif element in self.data and self.grids:
+        elif element in self.grid_rows and self.grids:
             self.out.open_row()
             self.grids[-1].row = element
             self.grids[-1].rows.append([])
@@ -240,7 +242,7 @@ class _Walk:
                 self.out.close_row()
         elif tag == "table" and grid:
             self.done.append(self.grids.pop())
-        self.out.block()
+        self.out.block(2 if element in self.grid_tables else 1)
 
     def _result(self) -> HtmlText:
         text = self.out.text()

@@ -41,6 +41,7 @@ class Grids:
 
     def __init__(self, events: Iterable[tuple[str, Element]]) -> None:
         self.rows: set[Element] = set()
+        self.tables: set[Element] = set()
         self._open: list[_Frame] = []
         for event, element in events:
             if event == "start":
@@ -86,6 +87,7 @@ class Grids:
         columns = max((row.words for row in grid), default=0)
         if columns > 1:
             self.rows.update(row.element for row in grid if row.element is not None)
+            self.tables.add(frame.element)
         if self._open and self._open[-1].rows:
             above = self._open[-1].rows[-1]
             above.nested |= columns > 1 or frame.nested or any(row.prose for row in frame.rows)

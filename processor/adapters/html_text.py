@@ -51,32 +51,39 @@ class Writer:
                 self._put(line.rstrip())
 
     def _hide(self, text: str) -> None:
-        """Write unseen letters where they stand, leaving what waits for the next visible word alone."""
+        """Write unseen letters where they stand. Within a word they touch it on both sides, as they do on no screen."""
+        apart = bool(self._fresh and not self.rows)
+        space = self._space
+        self._separate()
         if self.hidden and self.hidden[-1][1] == self.length:
             start, _ = self.hidden[-1]
             self.hidden[-1] = (start, self.length + len(text))
         else:
             self.hidden.append((self.length, self.length + len(text)))
         self._append(text)
+        self._breaks, self._space = int(apart), space
 
     def _put(self, text: str) -> None:
         if (self._fresh or self._tabs) and not text.strip():
             self._blank = not self._tabs
             return
+        self._separate()
+        self._fresh = self._blank = False
+        self._append(self._prefix + text)
+        self._prefix = ""
+
+    def _separate(self) -> None:
+        """Write what waits between the last words and the next: breaks, a space, tabs."""
         if self._breaks and self.length:
             self._append("\n" * self._breaks)
         elif self._space and not self._fresh and not self._tabs:
             self._append(" ")
-        if self._tabs:
-            self._append("\t" * self._tabs)
-        if self._prefix:
-            self._append(self._prefix)
+        self._append("\t" * self._tabs)
         self._breaks = self._tabs = 0
-        self._space = self._fresh = self._blank = False
-        self._prefix = ""
-        self._append(text)
+        self._space = False
 
     def _append(self, text: str) -> None:
+        """Add text as it is."""
         self.chunks.append(text)
         self.length += len(text)
 
