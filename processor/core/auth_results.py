@@ -1,6 +1,6 @@
 """`Authentication-Results` (RFC 8601) as Microsoft 365, Gmail, OpenDKIM, OpenDMARC, Exim and rspamd really write it.
 
-What has no one meaning is no result. Linear in the length of the field.
+What has no one meaning is no result.
 """
 
 from __future__ import annotations

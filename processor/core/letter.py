@@ -37,16 +37,16 @@ class QuestionKind(StrEnum):
     INVOICE_UNKNOWN = "invoice_unknown"  # 21: `invoice` as written, `neighbour` may offer an own one
     INVOICE_NOT_PAYABLE = "invoice_not_payable"  # 22: `invoice`, `document` (void, credit_note, …), `neighbour` replaces it
     INVOICE_SETTLED = "invoice_settled"  # 24: `invoice`, `on` when known
-    WHICH_PAYMENT = "which_payment"  # 27: `choices`, numbered
+    WHICH_PAYMENT = "which_payment"  # 27: `choices`, numbered (one: is it this; none: which)
     NO_PAYMENT = "no_payment"  # 28: `currency`
     PAYMENT_UNKNOWN = "payment_unknown"  # 29: `payment` as written, `neighbour` may offer an own one
     PAYMENT_EXHAUSTED = "payment_exhausted"  # 30: `payment`, `lines` are its own allocations
     CURRENCY = "currency"  # 33: `invoice`, `seen` is the currency written, `currency` the ledger's
     EXCEEDS_UNALLOCATED = "exceeds_unallocated"  # 34: `payment`, `stated`, `available`
     EXCEEDS_OPEN = "exceeds_open"  # 35: `invoice`, `stated`, `available`
-    WHICH_AMOUNTS = "which_amounts"  # 40, 41: `payment`, `available` left, `lines` with the open amounts, `stated` their sum
+    WHICH_AMOUNTS = "which_amounts"  # 40, 41: `payment`, `available` left, `lines` with the open amounts, `stated` their sum if it matters
     TOTAL_DIFFERS = "total_differs"  # 42: `stated` total, `available` sum of the lines, `difference`
-    PAIRING = "pairing"  # 43: `alternatives`, numbered; each is a tuple of lines
+    PAIRING = "pairing"  # 43: `alternatives`, numbered, may be none; each is a tuple of lines
     WHICH_PARTNER = "which_partner"  # 11: `names` are "ID (name)" of the partners that the sender serves
     RANGE = "range"  # `seen` as written, `lines` the own invoices it could mean
     CONFIRM_FORWARD = "confirm_forward"  # `lines` as understood
@@ -111,8 +111,8 @@ class Letter:
     name: str  # of the contact on file; empty when the sender is unknown
     subject: str  # of the mail it answers, one line, may be empty
     reference: str = ""  # AR-…, empty where there is no request
-    applied: tuple[LetterLine, ...] = ()
-    kept: tuple[LetterLine, ...] = ()
+    applied: tuple[LetterLine, ...] = ()  # also what was applied earlier (`on`), or taken back (`reversed`)
+    kept: tuple[LetterLine, ...] = ()  # understood and not applied; the items asked about (status `item`)
     questions: tuple[Question, ...] = ()
     statements: tuple[StatementFacts, ...] = ()
     publication_from: date | None = None

@@ -19,7 +19,9 @@ _TWINS = str.maketrans(
     }
 )
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"), ("l", "i"))
-_NEAR = 2  # changes
+_CHANGES_MAX = 2
+_LETTERS_PER_CHANGE = 4  # among short names everything is near
+_LENGTH_MAX = 253  # RFC 1035 section 2.3.4
 
 
 def look_alike(address: str, known: Iterable[str]) -> str:
@@ -42,7 +44,7 @@ def _domain_resembles(domain: str, known: str) -> bool:
     """Tell whether a domain passes for another: other spelling, other ending, or the name put into a longer one."""
     mine, theirs = _skeleton(domain), _skeleton(known)
     name = theirs.rpartition(".")[0] or theirs
-    return _near(mine, theirs) or mine.rpartition(".")[0] == name or theirs in mine or name in mine.split(".")
+    return _near(mine.rpartition(".")[0], name) or theirs in mine or name in mine.split(".")
 
 
 def _skeleton(text: str) -> str:
@@ -65,9 +67,10 @@ def _label(label: str) -> str:
 
 
 def _near(one: str, other: str) -> bool:
-    """Tell whether at most two changes (a letter more, less or other, two neighbours swapped) lie between two texts."""
-    if abs(len(one) - len(other)) > _NEAR or min(len(one), len(other)) <= 2 * _NEAR:
-        return one == other
+    """Tell whether few changes (a letter more, less or other, two neighbours swapped) lie between two texts."""
+    most = min(len(one), len(other)) // _LETTERS_PER_CHANGE
+    if abs(len(one) - len(other)) > min(most, _CHANGES_MAX) or max(len(one), len(other)) > _LENGTH_MAX:
+        return False
     before, above = list(range(len(other) + 1)), list(range(len(other) + 1))
     for row, char in enumerate(one, 1):
         line = [row]
@@ -77,4 +80,4 @@ def _near(one: str, other: str) -> bool:
                 cost = min(cost, before[column - 2] + 1)
             line.append(cost)
         before, above = above, line
-    return above[-1] <= _NEAR
+    return above[-1] <= min(most, _CHANGES_MAX)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAMELESS = "-"  # among the trusted servers: the server signs with no name, as Microsoft 365 does
+LENGTH_MAX = 16_384  # characters of one field; the longest real ones have a quarter of that
 BELOW = " below"  # behind a trusted name: the server writes its results below its own `Received`, as Gmail does
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|\\.|[^"()\\;]++|[();]', re.DOTALL)
@@ -62,8 +63,10 @@ def pieces(text: str) -> tuple[str, ...] | None:
     """Split structured header text (RFC 5322 section 3.2) at its semicolons; comments go, quoted strings stay.
 
     Returns None for text with more than one meaning: a comment or quoted string without an end, or a comment whose
-    quote marks would hide a parenthesis from some readers. Linear in the text.
+    quote marks would hide a parenthesis from some readers, and for text longer than any server writes.
     """
+    if len(text) > LENGTH_MAX:
+        return None
     parts: list[list[str]] = [[]]
     depth = at = 0
     for match in _PIECE.finditer(text):

@@ -1,0 +1,119 @@
+"""What a mail wants, told by the words of its language and by its structure: own identifiers and an instruction."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from processor.core.decision import RequestState
+
+if TYPE_CHECKING:
+    from processor.core.decision import Snapshot
+    from processor.core.reading.read import Reading, Sentence
+
+_FEW_WORDS = 45
+
+
+class Intent(StrEnum):
+    """What a mail wants; the number is the gate of `decisions.md` that answers it."""
+
+    BANK_DETAILS = "bank_details"  # 10
+    SENSITIVE = "sensitive"  # 10
+    STATEMENT = "statement"  # 13
+    STATUS = "status"  # 14
+    HOW_TO = "how_to"  # 14
+    THANKS = "thanks"  # 14
+    OTHER = "other"  # 15
+    WITHDRAWAL = "withdrawal"  # 16
+    REVERSAL = "reversal"  # 17
+    ALLOCATION = "allocation"  # 20 and on
+
+
+def intent_of(reading: Reading, snapshot: Snapshot) -> Intent:
+    """Name what a mail wants. What is dangerous comes first, then what is asked of us, then the instruction."""
+    if _is_bank_change(reading):
+        return Intent.BANK_DETAILS
+    if any(_is_sensitive(sentence, reading) for sentence in reading.sentences):
+        return Intent.SENSITIVE
+    waiting = snapshot.conversation is not None and snapshot.conversation.state is RequestState.WAITING
+    if _is_reversal(reading, snapshot, waiting=waiting):
+        return Intent.REVERSAL
+    if reading.has("intent.withdrawal") and snapshot.conversation is not None and not _names_new(reading):
+        return Intent.WITHDRAWAL if waiting else Intent.REVERSAL if snapshot.conversation.state is RequestState.APPLIED else Intent.WITHDRAWAL
+    return _asked(reading, waiting=waiting)
+
+
+def _is_bank_change(reading: Reading) -> bool:
+    return reading.has("intent.bank_details")
+
+
+def _is_sensitive(sentence: Sentence, reading: Reading) -> bool:
+    """Tell whether a sentence complains or threatens; a reason for paying less beside a stated amount is row 37."""
+    if not sentence.has("intent.complaint"):
+        return False
+    reason = sentence.has("context.deduction") and any(line.amount for line in reading.stated.lines)
+    return not reason
+
+
+def _is_reversal(reading: Reading, snapshot: Snapshot, *, waiting: bool) -> bool:
+    """Tell whether an allocation is to be taken back: the words say so, and there is one that could be meant."""
+    if waiting or not reading.has("intent.reversal"):
+        return False
+    named = {value for _, value in reading.named}
+    conversation = snapshot.conversation
+    if conversation is not None and conversation.state is RequestState.APPLIED:
+        return True
+    if any(row.payment_number in named or row.invoice_number in named for row in snapshot.allocations):
+        return True
+    used = any(payment.payment_number in named and payment.unallocated < payment.amount for payment in snapshot.payments)
+    used = used or any(invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices)
+    return used or (not named and not reading.stated.lines)
+
+
+def _names_new(reading: Reading) -> bool:
+    """Tell whether a mail states a line of its own with both sides."""
+    return any(line.invoice and line.payment for line in reading.stated.lines)
+
+
+def _asked(reading: Reading, *, waiting: bool) -> Intent:
+    complete = any(line.invoice and (line.payment or line.amount) for line in reading.stated.lines)
+    instructed = _instructs(reading)
+    if reading.has("intent.statement") and not (complete and instructed):
+        return Intent.STATEMENT
+    if reading.has("intent.status") and not _instructs_apart(reading):
+        return Intent.STATUS
+    if instructed and not (reading.has("intent.how_to") and not reading.named):
+        return Intent.ALLOCATION
+    if reading.has("intent.how_to") and not complete:
+        return Intent.HOW_TO
+    if _thanks_alone(reading):
+        return Intent.THANKS
+    return Intent.ALLOCATION if waiting else Intent.OTHER
+
+
+def _instructs(reading: Reading) -> bool:
+    """Tell whether something is to be allocated: both sides named, a list, or one side with a word for it."""
+    stated = reading.stated
+    both = any(line.payment for line in stated.lines) or (bool(stated.lines) and bool(stated.lone_payments))
+    listed = any(line.amount for line in stated.lines)
+    if both or listed or (reading.forwarded and bool(stated.lines)):
+        return True
+    worded = reading.has("intent.allocate")
+    nouns = reading.has("cues.payment") and (reading.has("cues.invoice") or reading.has("intent.request"))
+    one_side = bool(stated.lines or stated.lone_payments or stated.ranges)
+    attached = bool(reading.unreadable) and (reading.has("cues.payment", "cues.invoice", "intent.see_attached") or not reading.words.strip())
+    return (worded and (one_side or nouns)) or (attached and (worded or not reading.words.strip()))
+
+
+def _instructs_apart(reading: Reading) -> bool:
+    """Tell whether a sentence other than the one that asks for news gives an instruction."""
+    if any(line.amount or line.quantity for line in reading.stated.lines) and any(sentence.has("intent.request") and sentence.has("intent.allocate") for sentence in reading.sentences):
+        return True
+    others = [sentence for sentence in reading.sentences if not sentence.has("intent.status")]
+    return any(sentence.has("intent.allocate") and (sentence.named or sentence.has("intent.request")) and not sentence.question for sentence in others) or any(
+        sentence.has("intent.allocate") and sentence.has("intent.request") and sentence.named for sentence in others
+    )
+
+
+def _thanks_alone(reading: Reading) -> bool:
+    return reading.has("intent.thanks") and not reading.named and len(reading.words.split()) <= _FEW_WORDS and "?" not in reading.words

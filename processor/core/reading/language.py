@@ -1,0 +1,24 @@
+"""The language a text is written in, from its small words; None when it doesn't tell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from processor.core.lexicon import Phrasebook
+
+_KANA = re.compile(r"[\u3040-\u30ff]|[\u4e00-\u9fff]{2}")
+_ENOUGH = 2
+
+
+def language_of(text: str, phrases: Phrasebook) -> str | None:
+    """Return the ISO 639-1 code of the language with most of its small words in the text."""
+    if len(_KANA.findall(text)) >= _ENOUGH and "ja" in phrases.function_words:
+        return "ja"
+    counts = phrases.count(text)
+    ranked = sorted(counts, key=lambda language: (-counts[language], language))
+    best = ranked[0]
+    if counts[best] < _ENOUGH or (len(ranked) > 1 and counts[ranked[1]] == counts[best]):
+        return None
+    return best

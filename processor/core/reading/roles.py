@@ -1,0 +1,157 @@
+"""What each amount in running text is: a line's, a payment's own, a total, a rest that stays, a deduction."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+from processor.core.currencies import to_minor
+from processor.core.reading.tokens import Breaks, Token, TokenKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.lexicon import Cue
+    from processor.core.model import Payment
+    from processor.core.reading.page import Page
+    from processor.core.request import AskedAmount
+
+_NEAR = 30
+_TOTAL_REACH = 26
+_OF = re.compile(r"^[\s:=,-]*(?:\(|of|for|over|van|ten bedrage van|uber|über|in hohe von|in höhe von|de|por|por importe de|d'un montant de|di|da|pari a|no valor de|na kwote|w wysokosci|=|:)?[\s(:=]*$")
+_FROM = re.compile(r"(?:\bof|\bfrom|\bout of|\bvan|\buit|\bvon|\baus|\bder|\bdu|\bde|\bdel|\bdi|\bda|\bdal|\bdo|\bz|\bze|\bsur|の|から)\b[\s\w']{0,24}$|の$|から$")
+_TOWARDS = re.compile(r"^[^.;\n]{0,3}(?:to|for|towards?|against|on|onto|into|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|a|à|sur|pour|para|sobre|su|sulla|per|na|do|em|→|->|=>|—|–|-|:)\b|^[\s→>=:-]{1,6}")
+
+
+class Role(StrEnum):
+    """What an amount is."""
+
+    LINE = "line"
+    OWN = "own"  # a payment's own amount
+    TOTAL = "total"
+    STAYS = "stays"  # what is left over and stays
+    DEDUCTION = "deduction"
+
+
+def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot) -> tuple[Role, str | None]:
+    """Return an amount's role, and the payment it belongs to where that is said."""
+    unit = _unit_cues(page, token, breaks)
+    if _is_total(page, token, unit, row):
+        return Role.TOTAL, None
+    if owner := _adjacent_payment(page, token, row, breaks, snapshot):
+        return Role.OWN, owner
+    invoices = [other for other in row if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)]
+    if _introduced(page, token, unit, row):
+        return Role.OWN, None
+    if not invoices and any(cue.kind == "context.deduction" for cue in unit):
+        return Role.DEDUCTION, None
+    if _stays(token, unit, invoices):
+        return Role.STAYS, None
+    if invoices and any(cue.kind == "context.deduction" and _gap(cue, token) <= _NEAR and not _between(row, cue, token) for cue in unit) and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1:
+        return Role.DEDUCTION, None
+    return Role.LINE, None
+
+
+def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:
+    unit = breaks.unit(token.start)
+    return tuple(cue for cue in page.cues if breaks.unit(cue.start) == unit)
+
+
+def _gap(cue: Cue, token: Token) -> int:
+    return max(token.start - cue.end, cue.start - token.end, 0)
+
+
+def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
+    """Tell whether an identifier or another amount stands between a cue and a token."""
+    first, last = min(cue.end, token.end), max(cue.start, token.start)
+    return any(first <= other.start and other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token for other in row)
+
+
+def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
+    for cue in unit:
+        if cue.kind == "cues.total" and not _between(row, cue, token):
+            behind = 0 <= cue.start - token.end <= 14 and not re.search(r"[;\n]", page.text[token.end : cue.start])  # noqa: PLR2004 - "42 958,79 USD au total"
+            if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
+                return True
+    return False
+
+
+def matches(amount: AskedAmount, payment: Payment) -> bool:
+    """Tell whether an amount is what the ledger says of a payment: its whole, or what it has left."""
+    if amount.currencies and payment.currency not in amount.currencies:
+        return False
+    return any(to_minor(value, payment.currency) in (payment.amount, payment.unallocated) for value in amount.readings)
+
+
+def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Breaks, snapshot: Snapshot) -> str | None:
+    """Return the payment that an amount stands with as its own ("payment 14… of € 500", "€ 500 (payment 14…)")."""
+    solid = [other for other in row if other.kind is not TokenKind.QUANTITY]
+    at = solid.index(token)
+    left = solid[at - 1] if at and solid[at - 1].kind is TokenKind.PAYMENT else None
+    right = solid[at + 1] if at + 1 < len(solid) and solid[at + 1].kind is TokenKind.PAYMENT else None
+    if left and _near(left, token, breaks) and not _taken_from(page, token):
+        gap = level(page.text[left.end : token.start])
+        known = _fits(left.value, token, snapshot)
+        told = _OF.match(gap) is not None and bool(gap.strip(" \t|,;-"))
+        follows_directly = at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
+        if (known and (told or not follows_directly)) or (told and not left.own and not follows_directly) or (told and "(" in gap):
+            return left.value
+        if told and not follows_directly and not known:
+            return left.value
+    if right and _near(token, right, breaks):
+        gap = level(page.text[token.end : right.start])
+        if _FROM.search(gap.split("(")[0]) is None or "(" in gap:
+            return right.value if _fits(right.value, token, snapshot) and not _preceded_by_invoice(solid, at, token, breaks) else None
+    return None
+
+
+def _taken_from(page: Page, token: Token) -> bool:
+    """Tell whether the words before an amount say that it is a part ("from payment 14… take € 500")."""
+    return re.search(r"\b(?:take|neem|nehmen|prenez|tomen|prenda|prendete|tirem|apply|put|use)\s*$", level(page.text[max(0, token.start - 12) : token.start])) is not None
+
+
+def _preceded_by_invoice(solid: Sequence[Token], at: int, token: Token, breaks: Breaks) -> bool:
+    return at > 0 and solid[at - 1].kind is TokenKind.INVOICE and breaks.unit(solid[at - 1].start) == breaks.unit(token.start)
+
+
+def _near(left: Token, right: Token, breaks: Breaks) -> bool:
+    rows, sentences, blanks = breaks.crossed(left.end, right.start)
+    return right.start - left.end <= 2 * _NEAR and rows == sentences == blanks == 0
+
+
+def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
+    amount = token.amount
+    return amount is not None and any(payment.payment_number == number and matches(amount, payment) for payment in snapshot.payments)
+
+
+def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
+    """Tell whether words say that the amount is what was paid ("we sent you € 500", "our payment of € 500")."""
+    nouns = {cue.start for cue in unit if cue.kind == "cues.payment"}
+    towards = _goes_to_invoice(page, token, row)
+    for cue in unit:
+        if cue.kind != "cues.own_amount" or _between(row, cue, token):
+            continue
+        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6  # noqa: PLR2004 - "our payment of EUR"
+        if noun_led or (not towards and _gap(cue, token) <= _NEAR):
+            return True
+    return False
+
+
+def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
+    """Tell whether an invoice follows or precedes the amount so closely that the amount is its line's."""
+    after = next((other for other in row if other.start >= token.end and other.kind is TokenKind.INVOICE), None)
+    before = next((other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None)
+    follows = after is not None and after.start - token.end <= 24 and _TOWARDS.match(level(page.text[token.end : after.start]).lstrip(" )")) is not None  # noqa: PLR2004 - "to invoice no."
+    precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]  # noqa: PLR2004 - "G012…: "
+    return follows or precedes
+
+
+def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
+    kinds = {cue.kind for cue in unit if cue.end <= token.start + 60 and cue.start >= token.start - 60}
+    rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
+    if not invoices:
+        return rest and bool(kinds & {"context.stays", "context.surplus_may_stay"})
+    return rest and "context.stays" in kinds and all(invoice.end <= token.start for invoice in invoices) and not any(token.start - invoice.end < 12 for invoice in invoices)  # noqa: PLR2004 - "G012… 500 (rest follows)"

@@ -1,0 +1,212 @@
+"""The words of a scope as a row of tokens - payments, invoices, amounts, quantities - and how far apart two of them stand."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+from processor.core.reading.identifiers import Kind
+from processor.core.request import AskedAmount, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.lexicon import Cue
+    from processor.core.reading.identifiers import Mention
+    from processor.core.reading.page import Page
+
+_WRAP = 50  # a line at least so long that doesn't end a sentence goes on in the next one
+_EXCLUSION_REACH = 34
+_SHORT_WORD = 4
+
+
+class TokenKind(StrEnum):
+    """What a token is."""
+
+    PAYMENT = "payment"
+    INVOICE = "invoice"
+    AMOUNT = "amount"
+    QUANTITY = "quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One finding in reading order, with what it says."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    value: str = ""
+    own: bool = False
+    amount: AskedAmount | None = None
+    bare: bool = False
+    quantity: Quantity | None = None
+    range_end: str = ""
+    firm: bool = False  # a quantity that names its object itself ("the open balance", "the whole payment")
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Where lines, sentences and paragraphs end."""
+
+    rows: tuple[int, ...]
+    sentences: tuple[int, ...]
+    blanks: tuple[int, ...]
+
+    def unit(self, place: int) -> tuple[int, int]:
+        """Name the sentence or row that a place is in."""
+        return bisect_right(self.rows, place), bisect_right(self.sentences, place)
+
+    def paragraph(self, place: int) -> int:
+        """Number the paragraph that a place is in."""
+        return bisect_right(self.blanks, place)
+
+    def row(self, place: int) -> int:
+        """Number the row that a place is in."""
+        return bisect_right(self.rows, place)
+
+    def crossed(self, start: int, end: int) -> tuple[int, int, int]:
+        """Count the rows, sentences and paragraphs that end between two places."""
+        return tuple(bisect_right(kind, end) - bisect_right(kind, start) for kind in (self.rows, self.sentences, self.blanks))  # type: ignore[return-value]
+
+
+_SENTENCE = re.compile(r"(?P<word>[^\s.?!]*)(?P<mark>[.?!]+)[\"')]*(?=\s|$)")
+
+
+def breaks(text: str) -> Breaks:
+    """Find the breaks of folded text. A hard-wrapped line is no row of its own."""
+    rows = tuple(match.start() for match in re.finditer("\n", text) if not _is_wrap(text, match.start()))
+    blanks = tuple(match.start() for match in re.finditer(r"\n[ \t]*\n", text))
+    sentences = tuple(match.end("mark") - 1 for match in _SENTENCE.finditer(text) if match["mark"] != "." or len(match["word"]) > 3 or match["word"].isdigit() is False and len(match["word"]) == 0)  # noqa: PLR2004 - "nr." and "2." end no sentence
+    return Breaks(rows, sentences, blanks)
+
+
+def _is_wrap(text: str, newline: int) -> bool:
+    line_start = text.rfind("\n", 0, newline) + 1
+    line = text[line_start:newline].rstrip()
+    following = text[newline + 1 : newline + 4]
+    return len(line) >= _WRAP and not line.endswith((":", ".", ";", "!", "?")) and bool(following[:1].strip()) and not re.match(r"[-*•>\d]", following) and "\t" not in line
+
+
+def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
+    """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
+    cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
+    found = [*_identifiers(page, ranges), *_amounts(page, ranges), *_quantities(page, cues)]
+    ordered = sorted(found, key=lambda token: (token.start, token.end))
+    kept = _without_excluded(page, cues, ordered)
+    return tuple(_corrected(page, cues, kept))
+
+
+def _inside(place: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in ranges)
+
+
+def _identifiers(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+    for mention in page.mentions:
+        if mention.kind is not Kind.PARTNER and _inside(mention.start, ranges):
+            kind = TokenKind.INVOICE if mention.kind is Kind.INVOICE else TokenKind.PAYMENT
+            yield Token(kind, mention.start, mention.end, mention.value, own=mention.own, range_end=mention.range_end)
+
+
+def _amounts(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+    for mention in page.amounts:
+        if _inside(mention.start, ranges) and not _is_labelled_own(page, mention.start):
+            estimated = _is_estimate(page, mention.start)
+            amount = AskedAmount((), mention.amount.currencies, mention.amount.seen, doubtful=True) if estimated else mention.amount
+            yield Token(TokenKind.AMOUNT, mention.start, mention.end, amount=amount, bare=mention.bare)
+
+
+def _is_labelled_own(page: Page, start: int) -> bool:
+    """Tell whether a number is labelled as something of the sender's own ("PO 4500018832", "tel. 088 000 14 33")."""
+    return any(cue.kind == "cues.own_reference" and cue.end <= start <= cue.end + 6 and not page.text[cue.end : start].strip(" .:#-/()") for cue in page.cues)
+
+
+def _is_estimate(page: Page, start: int) -> bool:
+    return any(cue.kind == "quantity.estimate" and cue.end <= start <= cue.end + 8 and not re.search(r"\w", _without_currency(page.text[cue.end : start])) for cue in page.cues)
+
+
+def _without_currency(text: str) -> str:
+    return re.sub(r"[A-Z]{3}", "", text)
+
+
+_QUANTITIES = {"quantity.full": Quantity.FULL, "quantity.open": Quantity.FULL, "quantity.all_of_payment": Quantity.ALL_OF_PAYMENT, "quantity.rest": Quantity.REST}
+_SOURCE = re.compile(r"\b(?:out of|from|using|with|uit|van|aus|von|mit|de|du|desde|con|da|dal|dalla|do|z|ze|com|avec|sur)\s+(?:the |het |de |dem |der |den |la |le |lo |el |il |o |a |wat |what |was |ce |quanto |tego )*$")
+
+
+def _quantities(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
+    """Yield definite quantities; "from what is left on …" only says where the money comes from."""
+    last = -1
+    for cue in cues:
+        quantity = _QUANTITIES.get(cue.kind)
+        if quantity is None or cue.start < last:
+            continue
+        before = level(page.text[max(0, cue.start - 24) : cue.start])
+        source = quantity is not Quantity.FULL and _SOURCE.search(before) is not None
+        negated = re.search(r"\b(?:not|niet|nicht|pas|no|non|nao|nie|nog niet)\s+(?:\w{1,5}\s+)?$", before) is not None
+        if not source and not negated:
+            yield Token(TokenKind.QUANTITY, cue.start, cue.end, quantity=quantity, firm=cue.kind != "quantity.full")
+        last = cue.end
+
+
+def _without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
+    """Drop identifiers that the mail leaves out, wherever they stand ("not G012…", "all but G012…", "G012… stays out")."""
+    out: set[str] = set()
+    for token in ordered:
+        if token.value and (_excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token)):
+            out.add(token.value)
+    return [token for token in ordered if token.value not in out or not token.value]
+
+
+def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:
+    for cue in cues:
+        if cue.kind == "context.deleted_before" and cue.end <= token.start <= cue.end + _EXCLUSION_REACH and _only_small_words(page, cue.end, token.start):
+            return True
+    previous = next((other for other in reversed(ordered) if other.value and other.end <= token.start), None)
+    joined = previous is not None and re.fullmatch(r"\s*(?:,|and|or|en|of|und|oder|et|ou|y|o|e|i|lub|&|,\s*and)\s*", page.text[previous.end : token.start])
+    return bool(joined) and previous is not None and _excluded_before(page, cues, previous, ordered)
+
+
+def _excluded_after(page: Page, cues: Sequence[Cue], token: Token) -> bool:
+    return any(cue.kind == "context.deleted_after" and token.end <= cue.start <= token.end + _EXCLUSION_REACH and _only_small_words(page, token.end, cue.start) for cue in cues)
+
+
+def _only_small_words(page: Page, start: int, end: int) -> bool:
+    """Tell whether nothing but short words and the nouns of the trade stand between, within one sentence."""
+    between = page.text[start:end]
+    if re.search(r"[;!?\n]|\.\s|\d", between):
+        return False
+    nouns = [(cue.start, cue.end) for cue in page.cues if cue.kind in {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before"}]
+    words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
+    return all(len(word) <= _SHORT_WORD or any(first <= place < last for first, last in nouns) for word, place in words)
+
+
+def _corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Token]:
+    """Let the later explicit word win: what follows "scratch that" replaces the last token of its kind before."""
+    kept = list(ordered)
+    for cue in cues:
+        if cue.kind != "context.correction":
+            continue
+        after = next((token for token in kept if token.start >= cue.start and token.kind is not TokenKind.QUANTITY and token.start - cue.end < 60), None)  # noqa: PLR2004 - the same sentence
+        before = [token for token in kept if token.end <= cue.start]
+        if after is None or not before or not _replaces(page, before, after, cue):
+            continue
+        same = [token for token in before if token.kind is after.kind]
+        if same and same[-1].value != after.value or (same and after.kind is TokenKind.AMOUNT):
+            kept.remove(same[-1])
+    return kept
+
+
+def _replaces(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> bool:
+    """Tell whether a correction takes back the last token of a kind: near it, and not naming its own new object."""
+    distance = cue.start - before[-1].end
+    return distance < 80 and not re.search(r"\n\s*\n", page.text[before[-1].end : cue.start])  # noqa: PLR2004 - the same thought
+
+
+def mention_token(mention: Mention) -> Token:
+    """Return the token of an identifier outside a scope's walk (a table's cell)."""
+    kind = TokenKind.INVOICE if mention.kind is Kind.INVOICE else TokenKind.PAYMENT
+    return Token(kind, mention.start, mention.end, mention.value, own=mention.own, range_end=mention.range_end)

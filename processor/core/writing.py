@@ -1,0 +1,165 @@
+"""From a decision to what a letter says: facts only, the words are the templates'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from processor.core.decision import RequestState
+from processor.core.intent import Intent
+from processor.core.judge import Judged, Standing
+from processor.core.letter import Letter, LetterKind, LetterLine, Question, QuestionKind, StatementFacts
+from processor.core.matching import is_payable
+from processor.core.model import Money
+from processor.core.outcomes import Missing, Outcome
+from processor.core.rules import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.gates import Ending, Situation
+    from processor.core.matching import Group
+    from processor.core.memory import Memory
+    from processor.core.model import Partner
+
+
+def _letter(case: Situation, kind: LetterKind, language: str, **facts: object) -> Letter:
+    snapshot = case.snapshot
+    name = snapshot.contacts[0].name if snapshot.contacts else ""
+    return Letter(kind, language, case.identity.address or "", name, case.message.subject, **facts)  # type: ignore[arg-type]
+
+
+def ending_letter(ending: Ending, case: Situation, language: str) -> Letter:
+    """Write the letter of a gate."""
+    kind = ending.letter or LetterKind.ACKNOWLEDGEMENT
+    if kind is LetterKind.ROLE:
+        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)))
+    if kind is LetterKind.STATEMENT:
+        return _letter(case, kind, language, statements=tuple(statement(partner, case.permitted) for partner in _asked_partners(case)))
+    if kind is LetterKind.STATUS:
+        return _status(case, language)
+    if kind is LetterKind.QUESTION and ending.missing is Missing.PARTNER_ID:
+        names = tuple(f"{partner.partner_id} ({partner.name})" for partner in case.permitted.partners)
+        question = Question(QuestionKind.WHICH_PARTNER, names=names)
+        return _letter(case, kind, language, questions=(question,), answer_by=_answer_by(case))
+    if kind is LetterKind.WITHDRAWN and case.snapshot.conversation:
+        return _letter(case, kind, language, reference=case.snapshot.conversation.reference)
+    if kind is LetterKind.HOW_TO:
+        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)))
+    return _letter(case, kind, language)
+
+
+def _asked_partners(case: Situation) -> Iterable[Partner]:
+    stated = set(case.reading.partner_ids)
+    return [partner for partner in case.permitted.partners if not stated or partner.partner_id in stated]
+
+
+def statement(partner: Partner, snapshot: Snapshot) -> StatementFacts:
+    """Return a partner's own unallocated payments and open invoices (gate 13)."""
+    payments = tuple(
+        LetterLine(payment.payment_number, amount=Money(payment.amount, payment.currency), payment_left=Money(payment.unallocated, payment.currency), on=payment.received_on)
+        for payment in sorted(snapshot.payments, key=lambda payment: (payment.received_on, payment.payment_number))
+        if payment.partner_id == partner.partner_id and payment.unallocated
+    )
+    invoices = tuple(
+        LetterLine(invoice=invoice.invoice_number, amount=Money(invoice.total, invoice.currency), invoice_open=Money(invoice.open_amount, invoice.currency), on=invoice.due_on)
+        for invoice in sorted(snapshot.invoices, key=lambda invoice: (invoice.issued_on, invoice.invoice_number))
+        if invoice.partner_id == partner.partner_id and invoice.open_amount and is_payable(invoice)
+    )
+    return StatementFacts(partner.partner_id, partner.name, payments, invoices)
+
+
+def _status(case: Situation, language: str) -> Letter:
+    """Say where a request, or an own item that the mail names, stands."""
+    conversation = case.snapshot.conversation
+    profile = case.policy.profile
+    named = {value for _, value in case.reading.named}
+    rows = [row for row in standing(case.permitted) if (conversation and row.request == conversation.reference) or row.payment_number in named or row.invoice_number in named]
+    applied = tuple(LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date()) for row in rows)
+    status = conversation.state.value if conversation else "item" if applied or named else "unknown"
+    first = min((row.allocated_at.date() for row in rows), default=None)
+    reference = conversation.reference if conversation else ""
+    kept = () if applied else _items(case, named)
+    publication = (profile.business_day(first, profile.publication_from_days), profile.business_day(first, profile.publication_to_days)) if first else (None, None)
+    return _letter(case, LetterKind.STATUS, language, reference=reference, applied=applied, kept=kept, status=status, publication_from=publication[0], publication_by=publication[1])
+
+
+def _items(case: Situation, named: set[str]) -> tuple[LetterLine, ...]:
+    """Return the balances of own items that a question names."""
+    snapshot = case.permitted
+    payments = [LetterLine(payment.payment_number, payment_left=Money(payment.unallocated, payment.currency)) for payment in snapshot.payments if payment.payment_number in named]
+    invoices = [LetterLine(invoice=invoice.invoice_number, invoice_open=Money(invoice.open_amount, invoice.currency)) for invoice in snapshot.invoices if invoice.invoice_number in named]
+    return (*payments, *invoices)
+
+
+def request_letter(case: Situation, judged: Sequence[Judged], outcome: Outcome, language: str, memory: Memory) -> Letter:
+    """Write the answer to a request: what was applied, what is kept, what is asked; or what the earlier mail already brought about."""
+    applied = tuple(line for entry in judged for line in _applied(entry))
+    questions = _questions(judged)
+    conversation = case.permitted.conversation
+    reference = conversation.reference if conversation and conversation.state is RequestState.WAITING else ""
+    review = any(entry.standing is Standing.REJECTED for entry in judged)
+    profile, today = case.policy.profile, case.snapshot.today
+    dates = {"publication_from": profile.business_day(today, profile.publication_from_days), "publication_by": profile.business_day(today, profile.publication_to_days)} if applied else {}
+    if outcome is Outcome.ANSWERED:
+        return _letter(case, LetterKind.DUPLICATE, language, reference=reference, applied=tuple(_earlier(case.permitted, judged)))
+    kind = LetterKind.QUESTION if questions else LetterKind.CONFIRMATION if applied else LetterKind.ACKNOWLEDGEMENT
+    return _letter(
+        case, kind, language, reference=reference, applied=applied, kept=() if kind is LetterKind.ACKNOWLEDGEMENT else understood([entry.group for entry in judged if entry.standing is Standing.NEEDS_DETAILS]),
+        questions=questions, answer_by=_answer_by(case) if questions else None, unread=case.reading.unreadable if applied else (), under_review=review,
+        deductions=tuple(line for entry in judged for line in deductions(entry)), **dates,
+    )  # fmt: skip
+
+
+def _answer_by(case: Situation) -> object:
+    return case.policy.profile.business_day(case.snapshot.today, case.policy.profile.expiry_days)
+
+
+def _questions(judged: Sequence[Judged]) -> tuple[Question, ...]:
+    """Return each question once, in the order of the groups; a rejected group asks nothing."""
+    asked = [finding.question for entry in judged if entry.standing is Standing.NEEDS_DETAILS for finding in entry.findings if finding.question]
+    return tuple(dict.fromkeys(asked))
+
+
+def _applied(entry: Judged) -> Iterable[LetterLine]:
+    group = entry.group
+    for application, asked in zip(entry.applications, group.lines, strict=False):
+        left = application.payment_left_before - application.amount
+        still = application.invoice_open_before - application.amount
+        currency = application.currency
+        yield LetterLine(application.payment, asked.line.invoice, Money(application.amount, currency), Money(left, currency), Money(still, currency), payment_named=group.named is not None)
+
+
+def deductions(entry: Judged) -> Iterable[LetterLine]:
+    """Return lines applied below the open balance with a reason (row 37)."""
+    if entry.group.deduction:
+        yield from (line for line in _applied(entry) if line.invoice_open and line.invoice_open.minor)
+
+
+def understood(found: Sequence[Group]) -> tuple[LetterLine, ...]:
+    """Return what is kept of groups that wait."""
+    return tuple(line for group in found for line in _kept(group))
+
+
+def _kept(group: Group) -> Iterable[LetterLine]:
+    payment = group.payment
+    left = Money(payment.unallocated, payment.currency) if payment else None
+    number = payment.payment_number if payment else None
+    sound = [asked for asked in group.lines if asked.payable]
+    for asked in sound:
+        invoice = asked.invoice
+        if invoice:
+            amount = Money(asked.amount, invoice.currency) if asked.amount else None
+            yield LetterLine(number, invoice.invoice_number, amount, payment_left=left, payment_named=group.named is not None)
+    if not sound and number:
+        yield LetterLine(number, payment_left=left)
+
+
+def _earlier(snapshot: Snapshot, judged: Sequence[Judged]) -> Iterable[LetterLine]:
+    """Return the allocations that an earlier mail brought about for these lines (row 31)."""
+    pairs = {(entry.group.payment.payment_number, asked.line.invoice) for entry in judged if entry.group.payment for asked in entry.group.lines}
+    for row in standing(snapshot):
+        if (row.payment_number, row.invoice_number) in pairs:
+            yield LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
+
+
