@@ -87,10 +87,11 @@ def heads(connection: Connection) -> tuple[Head, ...]:
     return tuple(sorted(Head(*row) for row in connection.execute(rows)))
 
 
-def entries(connection: Connection) -> Iterator[Entry]:
-    """Read every entry, chain by chain, in order."""
+def entries(connection: Connection, chain: str | None = None) -> Iterator[Entry]:
+    """Read every entry, or those of one chain; chain by chain, in order."""
     texts = [type_coerce(audit_entry.c.at, Text) if name == "at" else audit_entry.c[name] for name in Entry.__slots__]
     ordered = select(*texts).order_by(audit_entry.c.chain, audit_entry.c.sequence)
+    ordered = ordered if chain is None else ordered.where(audit_entry.c.chain == chain)
     for row in connection.execute(ordered.execution_options(yield_per=1000)):
         yield Entry(*row)
 

@@ -94,7 +94,7 @@ def write_balances(connection: Connection, balances: Balances) -> None:
     left = update(payment).where(*_one(payment, "payment_number")).values(unallocated=bindparam("balance"))
     connection.execute(left, _parameters(balances.payments))
     status = case(
-        (invoice.c.status.in_(_KEPT), invoice.c.status),
+        ((invoice.c.status == _KEPT[0].value) | (invoice.c.status == _KEPT[1].value), invoice.c.status),
         (bindparam("balance") == 0, InvoiceStatus.PAID.value),
         else_=InvoiceStatus.OPEN.value,
     )
@@ -112,16 +112,6 @@ def write_allocations(connection: Connection, rows: Sequence[Posted]) -> None:
         for one in rows
     ]
     connection.execute(allocation.insert(), values)
-
-
-def next_number(connection: Connection, request: str) -> int:
-    """Return the number that the next allocation of a request gets, from 1."""
-    return len(_earlier(connection, request)) + 1
-
-
-def allocation_id(request: str, mail: str, number: int) -> str:
-    """Return `AL-` with the words of the request's reference, or of the mail's hash, and a number."""
-    return f"AL-{request.removeprefix('AR-') or mail[:12].upper()}-{number}"
 
 
 def _payment_key(one: Application) -> Key:
@@ -166,9 +156,9 @@ def _earlier(connection: Connection, request: str) -> list[Allocation]:
 def _posted(connection: Connection, applications: Sequence[Application], cause: Cause) -> Iterator[Posted]:
     earlier = _earlier(connection, cause.request)
     for number, one in enumerate(applications, len(earlier) + 1):
-        name = allocation_id(cause.request, cause.mail, number)
+        stem = cause.request.removeprefix("AR-") or cause.mail[:12].upper()
         made = Allocation(
-            allocation_id=name,
+            allocation_id=f"AL-{stem}-{number}",
             payment_number=one.payment,
             invoice_number=one.invoice,
             partner_id=one.partner_id,
