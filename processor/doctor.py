@@ -20,32 +20,31 @@ AHEAD = timedelta(minutes=5)  # two clocks may differ by so much
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was examined, whether it is well, and what to say about it."""
+    """What was examined, whether it is well (None: could not be examined), and what to say about it."""
 
     what: str
-    well: bool
+    well: bool | None
     words: str
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Examine one thing after the other."""
-    examinations: tuple[tuple[str, Callable[[Settings], str]], ...] = (
-        ("settings", _settings),
-        ("policy", _policy),
-        ("templates", _templates),
-        ("database", _database),
-        ("mailbox", _mailbox),
-        ("proof of senders", _proof),
-        ("clock", _clock),
-        ("smtp", _smtp),
-    )
-    for what, examination in examinations:
-        try:
-            yield Finding(what, well=True, words=examination(settings))
-        except _IllError as ill:
-            yield Finding(what, well=False, words=str(ill))
-        except (WrongUsageError, OutsideError) as error:
-            yield Finding(what, well=False, words="; ".join(str(error).splitlines()) or type(error).__name__)
+    yield _examined("settings", _settings, settings)
+    yield _examined("policy", _policy, settings)
+    yield _examined("templates", _templates, settings)
+    yield _examined("database", _database, settings)
+    mailbox = _examined("mailbox", _mailbox, settings)
+    yield mailbox
+    for what, examination in (("proof of senders", _proof), ("clock", _clock)):
+        yield _examined(what, examination, settings) if mailbox.well else Finding(what, None, "needs the mailbox")
+    yield _examined("smtp", _smtp, settings)
+
+
+def _examined(what: str, examination: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(what, well=True, words=examination(settings))
+    except (_IllError, WrongUsageError, OutsideError) as error:
+        return Finding(what, well=False, words="; ".join(str(error).splitlines()) or type(error).__name__)
 
 
 class _IllError(Exception):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from processor import resources
+from processor import __version__, resources
 from processor.core.currencies import to_minor
 from processor.core.policy import Policy, load_policy
 from processor.settings import Settings
@@ -36,6 +38,22 @@ def policy_from(settings: Settings) -> Policy:
 def seal_of(settings: Settings) -> bytes:
     """Return the secret that marks our letters; without one, a sample that proves nothing."""
     return (settings.seal.get_secret_value() or SAMPLE_SEAL).encode()
+
+
+def versions_of(settings: Settings) -> dict[str, str]:
+    """Name what decides, for the record of each decision: the program's version, and a hash of each file of words."""
+    folder = resources.folder("config")
+    files = [folder / "profiles" / f"{settings.policy.profile}.toml", *sorted((folder / "lexicon").glob("*.toml"))]
+    rules = _settings(settings) | {"secret": "", "apply_limits": settings.policy.apply_limits}
+    return {
+        "program": __version__,
+        "settings": _hash(json.dumps(rules, sort_keys=True).encode()),
+        **{str(file.relative_to(folder)): _hash(file.read_bytes()) for file in files},
+    }
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

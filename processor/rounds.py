@@ -8,18 +8,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from processor import events
 from processor.delivery import Delivery
 from processor.intake import Arrivals
-from processor.ports import Clock, Intake, LetterState, OutsideError, StoredMail, TransientError
+from processor.ports import Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
 
 MAILS_IN_HAND = 20  # read from the database at once; each may be large
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Rounds:
     """What the scheduler calls, and `run --once`."""
 
@@ -27,9 +27,8 @@ class Rounds:
     intake: Intake
     worker: Worker
     delivery: Delivery
-    clock: Clock
     attempts: int
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event
 
     def poll(self) -> list[str]:
         """Take in, decide and file what is there; return what needs a person, one sentence each."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from processor import resources
 from processor.delivery import Delivery
 from processor.intake import Arrivals, Limits
-from processor.policy_files import policy_from, seal_of
+from processor.policy_files import policy_from, seal_of, versions_of
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
 from processor.settings import ImapSettings, Settings, SmtpSettings
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from processor.adapters.mail_server import Login, MailServer
     from processor.adapters.render import LetterRenderer
     from processor.adapters.smtp import SmtpMailer
+
+
+class NoDatabaseError(PermanentError):
+    """There is no database."""
 
 
 class AnotherWorkerError(PermanentError):
@@ -68,19 +73,31 @@ def open_work(settings: Settings) -> Iterator[Work]:
         mailbox = stack.enter_context(closing(mailbox_for(settings)))
         mailer = stack.enter_context(closing(mailer_for(settings)))
         reader = stack.enter_context(closing(reader_for(settings)))
-        intake = SqlIntake(engine, clock)
-        worker = Worker(reader, SqlBooks(engine, clock), renderer, policy)
+        intake, stopping = SqlIntake(engine, clock), threading.Event()
+        worker = Worker(reader, SqlBooks(engine, clock, versions_of(settings)), renderer, policy)
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
-        rounds = Rounds(
-            arrivals, intake, worker, Delivery(SqlOutbox(engine), mailer, clock), clock, settings.intake.attempts
-        )
+        delivery = Delivery(SqlOutbox(engine), mailer, clock, stopping)
+        rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping)
         yield Work(rounds, mailbox)
 
 
 @contextmanager
 def open_worker(settings: Settings, ledger: Path | None) -> Iterator[Callable[[], Worker]]:
-    """Give a maker of workers for stored mails: each on a fresh copy of the CSV ledger, or all on the database."""
-    ...
+    """Give a maker of workers for stored mails: each on a fresh copy of the ledger's files, or all on the database."""
+    from processor.adapters.books_sql import SqlBooks
+    from processor.adapters.memory_ledger import LedgerCopy
+
+    clock = SystemClock()
+    policy = policy_from(settings)
+    renderer = renderer_for(settings, clock)
+    with ExitStack() as stack:
+        reader = stack.enter_context(closing(reader_for(settings)))
+        if ledger is not None:
+            copy = stack.enter_context(closing(LedgerCopy(ledger, versions_of(settings))))
+            yield lambda: Worker(reader, copy.fresh(), renderer, policy)
+        else:
+            engine = stack.enter_context(open_database(settings))
+            yield lambda: Worker(reader, SqlBooks(engine, clock, versions_of(settings)), renderer, policy)
 
 
 @contextmanager
@@ -90,6 +107,9 @@ def open_database(settings: Settings) -> Iterator[Engine]:
     from processor.adapters.schema import check_schema
 
     engine = open_engine(settings.database.url)
+    file = _sqlite_file(engine)
+    if file is not None and not file.exists():  # else looking for it would make it
+        raise NoDatabaseError(f"{file} is not there: run `processor database upgrade`")
     try:
         check_schema(engine)
         yield engine
@@ -195,13 +215,18 @@ def _limits(settings: Settings) -> Limits:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
     """Keep a second worker off an SQLite database; the lock falls with the process that holds it."""
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+    file = _sqlite_file(engine)
+    if file is None:
         yield
         return
-    with Path(f"{name}.lock").open("w", encoding="ascii") as lock:
+    with file.with_name(f"{file.name}.lock").open("w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AnotherWorkerError(name) from error
+            raise AnotherWorkerError(file) from error
         yield
+
+
+def _sqlite_file(engine: Engine) -> Path | None:
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None

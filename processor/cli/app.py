@@ -6,31 +6,34 @@ import typer
 
 from processor.cli import deciding, ledger, reviewing, running, upkeep
 
-_PLAIN = {"add_completion": False, "pretty_exceptions_enable": False, "no_args_is_help": True, "rich_markup_mode": None}
 
-app = typer.Typer(
-    help="Reads partners' payment allocation requests from a mailbox, applies what matches, and answers every one.",
-    **_PLAIN,
-)
-app.command()(running.demo)
-app.command()(running.run)
-app.command()(deciding.explain)
-app.command()(deciding.replay)
+def _group(words: str) -> typer.Typer:
+    """Make a group of commands: help instead of a complaint, and tracebacks that show no values."""
+    return typer.Typer(
+        help=words, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
 
-_ledger = typer.Typer(help="The ledger: import, export, check.", **_PLAIN)
+
+app = _group("Reads partners' payment allocation requests from a mailbox, applies what matches, and answers every one.")
+app.command(short_help="Sample mails through real mail servers.")(running.demo)
+app.command(short_help="Work the mailbox on schedule, or once.")(running.run)
+app.command(short_help="What would become of one mail, and why.")(deciding.explain)
+app.command(short_help="Decide stored mails without a mailbox.")(deciding.replay)
+
+_ledger = _group("The ledger: import, export, check.")
 _ledger.command("import")(ledger.import_files)
 _ledger.command("export")(ledger.export_files)
 _ledger.command("check")(ledger.check)
 app.add_typer(_ledger, name="ledger")
-app.command()(ledger.statement)
+app.command(short_help="What a partner has open.")(ledger.statement)
 
-_review = typer.Typer(help="Messages that wait for a person.", **_PLAIN)
+_review = _group("Messages that wait for a person.")
 _review.command("list")(reviewing.list_items)
 _review.command("show")(reviewing.show)
 app.add_typer(_review, name="review")
 
-_database = typer.Typer(help="The database: bring its schema up to date.", **_PLAIN)
+_database = _group("The database: bring its schema up to date.")
 _database.command("upgrade")(upkeep.upgrade)
 app.add_typer(_database, name="database")
-app.command()(upkeep.doctor)
-app.command("settings")(upkeep.settings)
+app.command(short_help="What is well, and what is to mend.")(upkeep.doctor)
+app.command("settings", short_help="A settings file with every key.")(upkeep.settings)

@@ -30,7 +30,7 @@ def explain(
     from processor.result import result_line
     from processor.wiring import open_worker
 
-    settings = settings_from(config)
+    settings = settings_from(config, quiet=True)
     stored = stored_mail(mail.read_bytes(), mailbox=settings.mailbox.address)
     with open_worker(settings, ledger) as worker_for:
         worker, start = worker_for(), time.perf_counter()
@@ -60,7 +60,7 @@ def replay(
     from processor.replay import replay as run_through
     from processor.wiring import open_worker
 
-    settings = settings_from(config)
+    settings = settings_from(config, quiet=True)
     found = find_cases(cases)
     with open_worker(settings, ledger) as worker_for:
         every = _with_progress(

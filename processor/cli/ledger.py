@@ -34,7 +34,7 @@ def import_files(folder: Folder, config: Config = None) -> None:
     from processor.adapters.ledger_import import import_ledger
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         report = import_ledger(engine, folder, datetime.now(UTC))
     if report.problems:
         stop(NEEDS_A_PERSON, *map(str, report.problems), "Nothing was imported.")
@@ -53,10 +53,10 @@ def import_files(folder: Folder, config: Config = None) -> None:
 
 def export_files(folder: Folder, config: Config = None) -> None:
     """Write the ledger and its allocations as CSV files."""
-    from processor.adapters.ledger_files import export_ledger
+    from processor.adapters.ledger_export import export_ledger
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         export_ledger(engine, folder)
     typer.echo(f"The ledger is in {folder}.")
 
@@ -66,7 +66,7 @@ def check(config: Config = None) -> None:
     from processor.adapters.ledger_check import check_ledger
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         faults = check_ledger(engine)
     if faults:
         complain(*map(str, faults))
@@ -83,7 +83,7 @@ def statement(
     from processor.adapters.statement import read_statement
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         found = read_statement(engine, partner)
     if found is None:
         stop(WRONG_USAGE, f"There is no partner {partner} in the ledger.")

@@ -20,11 +20,11 @@ Ledger = Annotated[
 ]
 
 
-def settings_from(config: Path | None) -> Settings:
-    """Load the settings and turn on the log. Raises `BadSettingsError`."""
+def settings_from(config: Path | None, *, quiet: bool = False) -> Settings:
+    """Load the settings and turn on the log, of a `quiet` command for warnings alone. Raises `BadSettingsError`."""
     from processor import events
     from processor.settings_load import load_settings
 
     settings = load_settings(config)
-    events.configure(settings.log.format, settings.log.level)
+    events.configure(settings.log.format, "warning" if quiet else settings.log.level)
     return settings

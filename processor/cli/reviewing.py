@@ -16,7 +16,7 @@ def list_items(config: Config = None) -> None:
     from processor.cli.screen import screen, table
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         items = waiting_items(engine)
     if not items:
         typer.echo("Nothing waits for a person.")
@@ -36,7 +36,7 @@ def show(
     from processor.cli.screen import paragraph, screen, seen
     from processor.wiring import open_database
 
-    with open_database(settings_from(config)) as engine:
+    with open_database(settings_from(config, quiet=True)) as engine:
         found = dossier(engine, item)
     if found is None:
         stop(WRONG_USAGE, f"There is no review item {item}.")

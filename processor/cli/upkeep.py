@@ -15,22 +15,21 @@ def upgrade(config: Config = None) -> None:
     """Create the database's tables, or bring them up to date."""
     from processor.wiring import upgrade_database
 
-    settings = settings_from(config)
+    settings = settings_from(config, quiet=True)
     typer.echo(f"The database is up to date: schema {upgrade_database(settings)}.")
 
 
 def doctor(config: Config = None) -> None:
     """Try out settings, database, IMAP, SMTP, templates and clock; say what to mend. Changes nothing."""
-    from processor.cli.screen import screen, seen
+    from processor.cli.screen import screen, seen, table
     from processor.doctor import examine
 
-    settings = settings_from(config)
-    console = screen()
-    ills = 0
-    for finding in examine(settings):
-        ills += not finding.well
-        mark = seen("well  ", "green") if finding.well else seen("mend  ", "bold red")
-        console.print(mark + seen(f"{finding.what}: {finding.words}"))
+    settings = settings_from(config, quiet=True)
+    findings = list(examine(settings))
+    marks = {True: ("well", "green"), False: ("mend", "bold red"), None: ("skipped", "bright_black")}
+    rows = [(seen(*marks[finding.well]), finding.what, finding.words) for finding in findings]
+    screen().print(table(("", "examined", "found"), rows))
+    ills = sum(finding.well is False for finding in findings)
     if ills:
         stop(NEEDS_A_PERSON, f"{ills} to mend" if ills > 1 else "one thing to mend")
 
