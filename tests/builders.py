@@ -51,7 +51,7 @@ def headers(text: str) -> tuple[tuple[str, str], ...]:
 
 def message(text: str, **changes: Any) -> Message:
     """Build a message from a mail as text (indented as a docstring may be): header lines, an empty line, the words."""
-    head, _, body = dedent(text).lstrip("\n").partition("\n\n")
+    head, _, body = dedent(text).strip("\n").partition("\n\n")
     fields = headers(head)
     subject = next((" ".join(value.split()) for name, value in fields if name.lower() == "subject"), "")
     digest = hashlib.sha256(text.encode()).hexdigest()

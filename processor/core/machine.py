@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from processor.core.message import Message
     from processor.core.policy import Policy
 
-_DAEMON = re.compile(r"(?:^|[\s<\"'(,])(?:mailer-daemon|postmaster)(?:@|[\s>]|$)", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:^|[\s<\"'(,])(?:mailer-daemon|postmaster)(?:@|>|\s*$)", re.IGNORECASE)
 _BULK = frozenset({"bulk", "list", "junk"})
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
@@ -74,15 +74,13 @@ def _is_report(message: Message) -> bool:
 
 def strong_sign(message: Message) -> str:
     """Name the sign that a machine wrote a mail, or return nothing (gate 4)."""
-    submitted = [
-        value.partition(";")[0].partition("(")[0].strip().lower() for value in message.header("Auto-Submitted")
-    ]
-    if any(value != "no" for value in submitted):
+    submitted = {re.split(r"[;(]", value, maxsplit=1)[0].strip().lower() for value in message.header("Auto-Submitted")}
+    if submitted - {"", "no"}:
         return "Auto-Submitted"
-    if message.header("Return-Path")[:1] == ("<>",):
+    if [value.replace(" ", "") for value in message.header("Return-Path")[:1]] == ["<>"]:
         return "null return path"
-    if message.report:
-        return f"{message.report.kind} report"
+    if _is_report(message):
+        return f"{message.report.kind} report" if message.report else "report"
     if any(_DAEMON.search(value) for value in message.header("From")):
         return "From mailer-daemon or postmaster"
     if any(_MEETING_REPLY.match(value) for value in (*message.header("Content-Type"), *message.content_types)):
