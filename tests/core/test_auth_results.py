@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -315,9 +315,9 @@ def test_the_operator_may_take_senders_at_their_word_but_no_forged_ones() -> Non
     ],
 )
 def test_reading_costs_no_more_than_its_length(attack: str) -> None:
-    start = perf_counter()
+    start = process_time()
     read_results(attack)
     trusted_results([("Received", f"from {attack}"), ("Authentication-Results", attack)], TRUSTED)
     trusted_results([("Authentication-Results", f"{SERVER}; {attack}"), ("Received", attack)], TRUSTED)
 
-    assert perf_counter() - start < 0.05
+    assert process_time() - start < 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -299,10 +299,10 @@ def test_what_is_no_host_name(text: str) -> None:
     ],
 )
 def test_reading_from_costs_little(attack: str) -> None:
-    start = perf_counter()
+    start = process_time()
 
     assert one_address(attack) is None
-    assert perf_counter() - start < 0.05
+    assert process_time() - start < 0.05
 
 
 def test_the_trail_says_why() -> None:

@@ -86,6 +86,8 @@ def test_a_bounce_that_a_person_attaches_is_no_bounce() -> None:
         ("From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>", "From mailer-daemon or postmaster"),
         ('From: "Postmaster" <postmaster@mail.example>', "From mailer-daemon or postmaster"),
         ("From: MAILER-DAEMON", "From mailer-daemon or postmaster"),
+        ("From: MAILER-DAEMON <>", "From mailer-daemon or postmaster"),
+        ("From: post_master@gateway.example", "From mailer-daemon or postmaster"),
         ("Content-Type: text/calendar; method=REPLY; charset=utf-8", "meeting reply"),
         ('Content-Type: text/calendar;\n\tcharset="utf-8"; method="COUNTER"', "meeting reply"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -125,7 +125,7 @@ def test_a_forward_is_known(line: str, types: tuple[str, ...], forward: bool) ->
 )
 def test_looking_costs_little(attack: str) -> None:
     mail = message(f"To: {attack}\nReferences: {attack}\nIn-Reply-To: {attack}\nSubject: {attack}")
-    start = perf_counter()
+    start = process_time()
     thread_keys(mail, POLICY)
 
-    assert perf_counter() - start < 0.3
+    assert process_time() - start < 0.3
