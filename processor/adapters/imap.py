@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from imapclient import DELETED, IMAPClient
@@ -152,7 +153,11 @@ def _search(session: ImapSession, opened: Opened, last_uid: int) -> list[int]:
 
 def _envelopes(session: ImapSession, uids: Sequence[int]) -> list[Envelope]:
     answers: dict[int, dict[bytes, Any]] = session.client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-    return [Envelope(uid, int(answer[b"RFC822.SIZE"]), _moment(answer)) for uid, answer in sorted(answers.items())]
+    return [
+        Envelope(uid, int(answer[b"RFC822.SIZE"]), _moment(answer))
+        for uid, answer in sorted(answers.items())
+        if b"RFC822.SIZE" in answer  # else it has gone, and the server only told of a flag
+    ]
 
 
 def _moment(answer: dict[bytes, Any]) -> datetime:
@@ -199,14 +204,14 @@ def _parts(session: ImapSession, uids: list[int], item: str) -> dict[int, bytes]
 
 def _in_pieces(session: ImapSession, uid: int) -> dict[int, bytes]:
     """Fetch a big mail piece by piece up to the first short one, since RFC822.SIZE may be an estimate."""
-    whole = bytearray()
+    whole = BytesIO()  # which hands out its bytes without a second copy
     while True:
-        found = _parts(session, [uid], f"BODY.PEEK[]<{len(whole)}.{PIECE}>")
+        found = _parts(session, [uid], f"BODY.PEEK[]<{whole.tell()}.{PIECE}>")
         if uid not in found:
             return {}
-        whole += found[uid]
+        whole.write(found[uid])
         if len(found[uid]) < PIECE:
-            return {uid: bytes(whole)}
+            return {uid: whole.getvalue()}
 
 
 def _append(session: ImapSession, raw: bytes, name: str) -> None:

@@ -45,6 +45,8 @@ class IdleWatch:
             except (MailServerError, *TROUBLE) as error:
                 self._hang_up()
                 self._pause(left, for_good=isinstance(error, PermanentError))
+        if self._closed.is_set():
+            self._hang_up()  # `close` may have come while we were connecting
         return False
 
     def close(self) -> None:

@@ -58,6 +58,11 @@ class SmtpMailer:
             self._start_over()
         return state, words
 
+    def check(self) -> None:
+        """Connect and log in, for `doctor`. Raises `MailServerError`."""
+        if self._kept() is None:
+            self._connect()
+
     def close(self) -> None:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:

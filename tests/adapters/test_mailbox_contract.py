@@ -13,6 +13,7 @@ from processor.adapters.imap import HEADER_BYTES, PIECE, UIDS_PER_COMMAND, ImapM
 from processor.adapters.imap_session import ImapSession
 from processor.adapters.mail_errors import FolderRebuiltError, LoginRefusedError
 from processor.adapters.mail_server import Login, MailServer
+from processor.ports import Mailbox
 from tests.servers.deliver import deliver
 
 
@@ -25,7 +26,7 @@ def mail(number: int, size: int = 0) -> bytes:
 
 
 @pytest.fixture
-def mailbox(account: MailServer) -> Iterator[ImapMailbox]:
+def mailbox(account: MailServer) -> Iterator[Mailbox]:
     box = ImapMailbox(account, name="allocations")
     yield box
     box.close()
@@ -39,12 +40,12 @@ def colleague(account: MailServer) -> Iterator[ImapSession]:
     session.leave()
 
 
-def subjects(mailbox: ImapMailbox, folder: str) -> list[str]:
+def subjects(mailbox: Mailbox, folder: str) -> list[str]:
     mails = mailbox.fetch(folder, mailbox.envelopes_after(folder, 0))
     return [one.raw.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode() for one in mails]
 
 
-def test_an_empty_folder_has_an_identity_and_no_mail(mailbox: ImapMailbox) -> None:
+def test_an_empty_folder_has_an_identity_and_no_mail(mailbox: Mailbox) -> None:
     status = mailbox.status("INBOX")
 
     assert status.uidvalidity > 0
@@ -53,7 +54,7 @@ def test_an_empty_folder_has_an_identity_and_no_mail(mailbox: ImapMailbox) -> No
     assert mailbox.all_uids("INBOX") == ()
 
 
-def test_status_counts_what_arrives_also_while_the_folder_is_open(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_status_counts_what_arrives_also_while_the_folder_is_open(mailbox: Mailbox, account: MailServer) -> None:
     before = mailbox.status("INBOX")
     deliver(account, [mail(1)])
     assert len(mailbox.envelopes_after("INBOX", 0)) == 1
@@ -65,7 +66,7 @@ def test_status_counts_what_arrives_also_while_the_folder_is_open(mailbox: ImapM
     assert len(mailbox.envelopes_after("INBOX", 0)) == 3
 
 
-def test_nothing_is_above_the_newest_uid(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_nothing_is_above_the_newest_uid(mailbox: Mailbox, account: MailServer) -> None:
     """`UID SEARCH n:*` names the newest mail even where n is above it."""
     deliver(account, [mail(1), mail(2)])
     first, second = mailbox.envelopes_after("INBOX", 0)
@@ -75,7 +76,7 @@ def test_nothing_is_above_the_newest_uid(mailbox: ImapMailbox, account: MailServ
     assert mailbox.envelopes_after("INBOX", second.uid + 1000) == ()
 
 
-def test_arrival_is_told_in_utc(mailbox: ImapMailbox, colleague: ImapSession) -> None:
+def test_arrival_is_told_in_utc(mailbox: Mailbox, colleague: ImapSession) -> None:
     india = timezone(timedelta(hours=5, minutes=30))
     colleague.client.append("INBOX", mail(1), msg_time=datetime(2026, 11, 2, 1, 15, tzinfo=india))
 
@@ -85,7 +86,7 @@ def test_arrival_is_told_in_utc(mailbox: ImapMailbox, colleague: ImapSession) ->
     assert envelope.received_at.tzinfo is UTC
 
 
-def test_bytes_come_as_they_are_and_no_flag_is_set(mailbox: ImapMailbox, colleague: ImapSession) -> None:
+def test_bytes_come_as_they_are_and_no_flag_is_set(mailbox: Mailbox, colleague: ImapSession) -> None:
     raw = b"Subject: \xe2\x82\xac\r\n\r\n.dot\r\n\xff\xfe raw bytes\r\n)\r\nA1 OK FETCH\r\n"
     deliver(colleague.server, [raw])
     envelopes = mailbox.envelopes_after("INBOX", 0)
@@ -99,7 +100,7 @@ def test_bytes_come_as_they_are_and_no_flag_is_set(mailbox: ImapMailbox, colleag
 
 
 @pytest.mark.parametrize("size", [PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 500_000])
-def test_a_big_mail_comes_whole(mailbox: ImapMailbox, account: MailServer, size: int) -> None:
+def test_a_big_mail_comes_whole(mailbox: Mailbox, account: MailServer, size: int) -> None:
     mails = [mail(1), mail(2, size), mail(3)]
     deliver(account, mails)
 
@@ -109,7 +110,7 @@ def test_a_big_mail_comes_whole(mailbox: ImapMailbox, account: MailServer, size:
     assert [one.raw for one in fetched] == mails
 
 
-def test_headers_come_alone_and_never_without_end(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_headers_come_alone_and_never_without_end(mailbox: Mailbox, account: MailServer) -> None:
     endless = b"Subject: a\r\n" + b"X-Padding: y\r\n" * 30_000 + b"\r\nbody\r\n"
     deliver(account, [mail(1, 50_000), endless])
 
@@ -120,7 +121,7 @@ def test_headers_come_alone_and_never_without_end(mailbox: ImapMailbox, account:
     assert large.raw == endless[:HEADER_BYTES]
 
 
-def test_a_mail_that_has_gone_is_left_out(mailbox: ImapMailbox, colleague: ImapSession) -> None:
+def test_a_mail_that_has_gone_is_left_out(mailbox: Mailbox, colleague: ImapSession) -> None:
     deliver(colleague.server, [mail(1), mail(2, PIECE + 1), mail(3)])
     envelopes = mailbox.envelopes_after("INBOX", 0)
     colleague.open("INBOX", read_only=False)
@@ -131,7 +132,7 @@ def test_a_mail_that_has_gone_is_left_out(mailbox: ImapMailbox, colleague: ImapS
     assert [one.uid for one in mailbox.fetch("INBOX", envelopes)] == [envelopes[2].uid]
 
 
-def test_mail_moves_to_a_folder_made_at_need(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_mail_moves_to_a_folder_made_at_need(mailbox: Mailbox, account: MailServer) -> None:
     deliver(account, [mail(1), mail(2), mail(3)])
     one, two, three = mailbox.all_uids("INBOX")
 
@@ -141,7 +142,7 @@ def test_mail_moves_to_a_folder_made_at_need(mailbox: ImapMailbox, account: Mail
     assert subjects(mailbox, "Requests/Applied/2026-11") == ["mail 1", "mail 3"]
 
 
-def test_moving_what_has_gone_is_no_error(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_moving_what_has_gone_is_no_error(mailbox: Mailbox, account: MailServer) -> None:
     deliver(account, [mail(1), mail(2)])
     one, two = mailbox.all_uids("INBOX")
     mailbox.move("INBOX", [one], "Applied")
@@ -153,7 +154,7 @@ def test_moving_what_has_gone_is_no_error(mailbox: ImapMailbox, account: MailSer
     assert subjects(mailbox, "Applied") == ["mail 1", "mail 2"]
 
 
-def test_what_a_colleague_marked_deleted_stays(mailbox: ImapMailbox, colleague: ImapSession) -> None:
+def test_what_a_colleague_marked_deleted_stays(mailbox: Mailbox, colleague: ImapSession) -> None:
     deliver(colleague.server, [mail(1), mail(2)])
     one, two = mailbox.all_uids("INBOX")
     colleague.open("INBOX", read_only=False)
@@ -165,7 +166,7 @@ def test_what_a_colleague_marked_deleted_stays(mailbox: ImapMailbox, colleague: 
     assert mailbox.all_uids("INBOX") == (two,)
 
 
-def test_more_mails_than_one_command_takes(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_more_mails_than_one_command_takes(mailbox: Mailbox, account: MailServer) -> None:
     amount = 2 * UIDS_PER_COMMAND + 1
     deliver(account, [mail(number) for number in range(amount)])
 
@@ -179,7 +180,7 @@ def test_more_mails_than_one_command_takes(mailbox: ImapMailbox, account: MailSe
 
 
 @pytest.mark.parametrize("folder", ["Geprüft & “gebucht” €", "Aanvragen/Vraag", "v1.2 release", "INBOX/Applied"])
-def test_folder_names_are_spelled_for_the_server(mailbox: ImapMailbox, account: MailServer, folder: str) -> None:
+def test_folder_names_are_spelled_for_the_server(mailbox: Mailbox, account: MailServer, folder: str) -> None:
     deliver(account, [mail(1)])
 
     mailbox.move("INBOX", mailbox.all_uids("INBOX"), folder)
@@ -187,7 +188,7 @@ def test_folder_names_are_spelled_for_the_server(mailbox: ImapMailbox, account: 
     assert subjects(mailbox, folder) == ["mail 1"]
 
 
-def test_a_copy_is_put_into_a_folder_made_at_need(mailbox: ImapMailbox) -> None:
+def test_a_copy_is_put_into_a_folder_made_at_need(mailbox: Mailbox) -> None:
     mailbox.append("Sent letters", mail(7))
 
     assert subjects(mailbox, "Sent letters") == ["mail 7"]
@@ -202,7 +203,7 @@ def rebuild(session: ImapSession, folder: str) -> None:
     deliver(session.server, [mail(9)], folder)
 
 
-def test_nothing_moves_out_of_a_rebuilt_folder(mailbox: ImapMailbox, colleague: ImapSession) -> None:
+def test_nothing_moves_out_of_a_rebuilt_folder(mailbox: Mailbox, colleague: ImapSession) -> None:
     deliver(colleague.server, [mail(1)], "Requests")
     known = mailbox.status("Requests").uidvalidity
     (uid,) = mailbox.all_uids("Requests")
@@ -217,7 +218,7 @@ def test_nothing_moves_out_of_a_rebuilt_folder(mailbox: ImapMailbox, colleague: 
 
 
 def test_a_folder_rebuilt_after_its_status_is_not_listed_under_the_old_identity(
-    mailbox: ImapMailbox, colleague: ImapSession
+    mailbox: Mailbox, colleague: ImapSession
 ) -> None:
     deliver(colleague.server, [mail(1)], "Requests")
     known = mailbox.status("Requests").uidvalidity
@@ -230,7 +231,7 @@ def test_a_folder_rebuilt_after_its_status_is_not_listed_under_the_old_identity(
     assert len(mailbox.envelopes_after("Requests", 0)) == 1
 
 
-def test_waiting_ends_when_mail_comes(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_waiting_ends_when_mail_comes(mailbox: Mailbox, account: MailServer) -> None:
     mailbox.wait(0.1)  # the first wait tells of what was there before
     postman = threading.Timer(0.2, deliver, [account, [mail(1)]])
     postman.start()
@@ -239,7 +240,7 @@ def test_waiting_ends_when_mail_comes(mailbox: ImapMailbox, account: MailServer)
     postman.join()
 
 
-def test_waiting_ends_when_no_mail_comes(mailbox: ImapMailbox) -> None:
+def test_waiting_ends_when_no_mail_comes(mailbox: Mailbox) -> None:
     mailbox.wait(0.1)
     started = time.monotonic()
 
@@ -247,7 +248,7 @@ def test_waiting_ends_when_no_mail_comes(mailbox: ImapMailbox) -> None:
     assert time.monotonic() - started == pytest.approx(0.5, abs=0.3)
 
 
-def test_mail_that_comes_between_two_waits_ends_the_second(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_mail_that_comes_between_two_waits_ends_the_second(mailbox: Mailbox, account: MailServer) -> None:
     mailbox.wait(0.1)
     deliver(account, [mail(1)])
     time.sleep(1)  # Dovecot tells after half a second
@@ -255,7 +256,7 @@ def test_mail_that_comes_between_two_waits_ends_the_second(mailbox: ImapMailbox,
     assert mailbox.wait(0.2)
 
 
-def test_closing_ends_a_wait(mailbox: ImapMailbox) -> None:
+def test_closing_ends_a_wait(mailbox: Mailbox) -> None:
     mailbox.wait(0.1)
     started = time.monotonic()
     threading.Timer(0.2, mailbox.close).start()
@@ -264,7 +265,7 @@ def test_closing_ends_a_wait(mailbox: ImapMailbox) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_closed_mailbox_opens_again(mailbox: ImapMailbox, account: MailServer) -> None:
+def test_a_closed_mailbox_opens_again(mailbox: Mailbox, account: MailServer) -> None:
     deliver(account, [mail(1)])
     assert len(mailbox.envelopes_after("INBOX", 0)) == 1
     mailbox.close()

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processor.adapters.mail_errors import ServerAwayError
+from processor.adapters import smtp
+from processor.adapters.mail_errors import CommandRefusedError, ServerAwayError
 from processor.adapters.mail_server import Login, MailServer, Mechanism, Security
 from processor.adapters.smtp import SmtpMailer
-from processor.ports import LetterState, OutgoingLetter
+from processor.ports import LetterState, Mailer, OutgoingLetter
 from processor.servers.background import BackgroundServer
 from processor.servers.smtp_sink import SmtpSink
 from tests.servers.certificates import Certificate
@@ -56,13 +57,13 @@ def sink() -> Iterator[SmtpSink]:
         yield sink
 
 
-def mailer_to(stack: ExitStack, server: MailServer) -> SmtpMailer:
+def mailer_to(stack: ExitStack, server: MailServer) -> Mailer:
     mailer = SmtpMailer(server, dot_seconds=server.read_seconds)
     stack.callback(mailer.close)
     return mailer
 
 
-def faulty(stack: ExitStack, *scripts: Script) -> tuple[FaultySmtp, SmtpMailer]:
+def faulty(stack: ExitStack, *scripts: Script) -> tuple[FaultySmtp, Mailer]:
     server = stack.enter_context(FaultySmtp(*scripts))
     hangs = any(Leave.HANG in astuple(script) for script in scripts)
     return server, mailer_to(stack, reach(server, 0.3 if hangs else 10))
@@ -333,6 +334,37 @@ def test_a_token_that_cannot_be_had_defers_the_letter(stack: ExitStack, sink: Sm
 
     assert state is DEFERRED
     assert "login.example, get a token: no route to host" in words
+
+
+def test_the_check_says_what_is_wrong_before_any_letter(stack: ExitStack, sink: SmtpSink) -> None:
+    good, wrong = SmtpMailer(reach(sink)), SmtpMailer(reach(stack.enter_context(FaultySmtp(Script(greeting="554 no")))))
+
+    good.check()
+    good.close()
+
+    with pytest.raises(CommandRefusedError, match="connect: 554 no"):
+        wrong.check()
+    assert sink.letters == []
+
+
+def test_a_sink_with_a_password_takes_nothing_without(stack: ExitStack) -> None:
+    guarded = stack.enter_context(SmtpSink(user="a", password="geheim"))
+
+    state, words = mailer_to(stack, reach(guarded)).send(letter(), nothing)
+
+    assert (state, guarded.letters) == (DEFERRED, [])
+    assert "530 5.7.0 log in first" in words
+
+
+@pytest.mark.parametrize("limit", ["REST_SECONDS", "LIFE_SECONDS"])
+def test_an_old_connection_is_not_used_again(
+    stack: ExitStack, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(smtp, limit, 0.0)
+    mailer = mailer_to(stack, reach(sink))
+
+    assert [mailer.send(letter(), nothing)[0] for _ in range(2)] == [SENT, SENT]
+    assert sink.connections == 2
 
 
 def test_closing_twice_is_harmless(sink: SmtpSink) -> None:
