@@ -9,7 +9,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
-from processor.adapters.mail_errors import NotEncryptedError
+from processor.adapters.mail_errors import CertificateRefusedError, NotEncryptedError
 
 TokenProvider = Callable[[], str]  # returns an access token that lives for some minutes more; may raise OutsideError
 
@@ -58,7 +58,10 @@ class MailServer:
 
     def tls(self) -> ssl.SSLContext:
         """Build a context that verifies certificate and host name."""
-        return ssl.create_default_context(cafile=self.ca_file)
+        try:
+            return ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise CertificateRefusedError(self.address, f"read {self.ca_file}", str(error)) from error
 
     def refuse_clear_text(self) -> None:
         """Raise `NotEncryptedError` where words would leave this machine unencrypted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import ssl
 from contextlib import suppress
 
 from processor.adapters.mail_errors import (
@@ -137,6 +136,4 @@ def smtp_error(server: MailServer, operation: str, error: Exception) -> MailServ
         wait = backoff_seconds(said)
         kind = CommandRefusedError if error.smtp_code >= PERMANENT else ServerBusyError
         return kind(server.address, operation, said, wait)
-    if isinstance(error, ssl.SSLError | OSError):
-        return connection_error(server.address, operation, error)
-    return ServerAwayError(server.address, operation, str(error))
+    return connection_error(server.address, operation, error)

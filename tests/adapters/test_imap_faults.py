@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from imapclient import DELETED
@@ -123,6 +124,22 @@ def test_trouble_is_named(stack: ExitStack, answers: dict[str, str], greeting: s
     assert "geheim" not in str(caught.value)
 
 
+def test_a_move_that_is_cut_off_is_not_tried_in_another_way(stack: ExitStack) -> None:
+    server = stack.enter_context(FaultyImap({"MOVE": HANG_UP}))
+
+    with pytest.raises(ServerAwayError, match="move from INBOX to Applied"):
+        open_box(stack, at(server)).move("INBOX", [1, 2], "Applied")
+
+    assert server.commands[-1] == 'UID MOVE 1,2 "Applied"'
+
+
+def test_a_folder_that_may_only_be_read_is_named(stack: ExitStack) -> None:
+    server = stack.enter_context(FaultyImap({"SELECT": "* 2 EXISTS\r\n* OK [READ-ONLY] x\r\n{tag} OK [READ-ONLY] x"}))
+
+    with pytest.raises(CommandForbiddenError, match="move from INBOX"):
+        open_box(stack, at(server)).move("INBOX", [1], "Applied")
+
+
 def test_a_server_that_is_not_there_is_away(stack: ExitStack) -> None:
     server = ImapServer()
     server.start().stop()
@@ -160,6 +177,29 @@ def test_nothing_leaves_this_machine_in_the_clear(stack: ExitStack) -> None:
         open_box(stack, MailServer("192.0.2.1", 143, Security.PLAIN)).status("INBOX")
 
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("authorities", ["nowhere.pem", "empty.pem"])
+def test_authorities_that_cannot_be_read_are_named(tmp_path: Path, authorities: str) -> None:
+    (tmp_path / "empty.pem").touch()
+    server = MailServer("localhost", 993, ca_file=tmp_path / authorities)
+
+    with pytest.raises(CertificateRefusedError, match=authorities):
+        ImapMailbox(server).status("INBOX")
+
+
+def test_this_machine_may_be_called_by_its_name(stack: ExitStack, imap_server: ImapServer) -> None:
+    assert open_box(stack, replace(plain(imap_server), host="localhost")).status("INBOX").messages == 0
+    with pytest.raises(NotEncryptedError, match=r"imap\.example:143"):
+        open_box(stack, replace(plain(imap_server), host="imap.example", port=143)).status("INBOX")
+
+
+def test_a_connection_lost_in_starttls_is_lost(stack: ExitStack) -> None:
+    capability = "* CAPABILITY IMAP4rev1 STARTTLS\r\n{tag} OK done"
+    server = stack.enter_context(FaultyImap({"CAPABILITY": capability, "STARTTLS": HANG_UP}))
+
+    with pytest.raises(ServerAwayError, match="STARTTLS"):
+        open_box(stack, at(server, Security.STARTTLS)).status("INBOX")
 
 
 @pytest.mark.parametrize(
@@ -472,6 +512,19 @@ def test_a_folder_beyond_one_answer_is_searched_in_parts(stack: ExitStack, monke
         "UID SEARCH 1:1 UID 1:*",
         "UID SEARCH 2:2 UID 1:*",
     ]
+
+
+def test_a_server_without_a_personal_namespace_is_asked_for_its_separator(stack: ExitStack) -> None:
+    answers = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1 NAMESPACE\r\n{tag} OK done",
+        "NAMESPACE": "* NAMESPACE NIL NIL NIL\r\n{tag} OK done",
+        "LIST": '* LIST (\\Noselect) "." ""\r\n{tag} OK done',
+    }
+    server = stack.enter_context(FaultyImap(answers))
+    session = ImapSession(at(server))
+    stack.callback(session.drop)
+
+    assert session.naming == Naming("", ".")
 
 
 def test_folders_of_a_server_without_hierarchy_are_joined(stack: ExitStack) -> None:

@@ -1,6 +1,7 @@
 """Every answer and every silence of an SMTP server, each to what we then know about the letter."""
 
 import base64
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -322,6 +323,29 @@ def test_a_refused_token_is_a_refused_login(stack: ExitStack) -> None:
     assert state is DEFERRED
     assert "535 5.7.3 expired" in words
     assert "old-token" not in words
+
+
+@pytest.mark.parametrize(
+    ("script", "password", "words"),
+    [
+        (Script(), "geheim", "refused the login.* AUTH extension not supported"),
+        (Script(ehlo="250-here\r\n250 AUTH PLAIN"), "gehëim", "refused the login.*'ascii' codec"),
+        (Script(ehlo="250-here\r\n250 AUTH PLAIN", auth="454 4.7.0 later"), "geheim", "left alone.*454 4.7.0 later"),
+        (Script(ehlo="250-here\r\n250 AUTH PLAIN", auth=Leave.CLOSE), "geheim", "hung up.*log in"),
+        (Script(ehlo="250-here\r\n250 AUTH PLAIN", auth=Leave.HANG), "geheim", "hung up.*log in"),
+    ],
+    ids=str,
+)
+def test_a_login_that_fails_defers_the_letter(stack: ExitStack, script: Script, password: str, words: str) -> None:
+    server, _ = faulty(stack, script)
+    patience = 0.3 if script.auth is Leave.HANG else 10
+    mailer = mailer_to(stack, replace(reach(server, patience), login=Login("a", password)))
+
+    state, said = mailer.send(letter(), nothing)
+
+    assert (state, server.received) == (DEFERRED, [])
+    assert re.search(words, said)
+    assert password not in said
 
 
 def test_a_token_that_cannot_be_had_defers_the_letter(stack: ExitStack, sink: SmtpSink) -> None:
