@@ -53,6 +53,8 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
         facts=(*before.facts, *(fact for fact in new.facts if not chosen)),
         totals=new.totals or (() if _asked(memory, QuestionKind.TOTAL_DIFFERS) and new.lines else before.totals),
     )
+    used = {line.payment for line in merged.lines}
+    merged = replace(merged, lone_payments=tuple(payment for payment in merged.lone_payments if payment not in used))
     confirmed = memory.confirm and reading.has("intent.confirm", "intent.process_below", "intent.allocate") and not reading.has("intent.deny")
     partner_id = reading.partner_ids[-1] if reading.partner_ids else memory.partner_id
     settled = memory.disagreed and not (new.lines or new.loose)

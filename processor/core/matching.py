@@ -291,7 +291,8 @@ def _definite(asked: AskedLine, payment: Payment, group: Group) -> AskedLine:
 def _shared_out(lines: Sequence[AskedLine], payment: Payment) -> list[AskedLine]:
     """Give lines without an amount their open balance if all then fits (rows 39, 41); "the rest" takes what the others leave."""
     fixed = sum(asked.amount or 0 for asked in lines)
-    resting = [asked for asked in lines if asked.amount is None and asked.payable and asked.line.quantity in {Quantity.REST, Quantity.ALL_OF_PAYMENT}]
+    whole = all(asked.line.quantity is Quantity.ALL_OF_PAYMENT for asked in lines)  # "all of it to G1 and G2" shares it out
+    resting = [asked for asked in lines if asked.amount is None and asked.payable and not whole and asked.line.quantity in {Quantity.REST, Quantity.ALL_OF_PAYMENT}]
     plain = [asked for asked in lines if asked.amount is None and asked.payable and asked not in resting]
     needed = sum(asked.invoice.open_amount for asked in plain if asked.invoice)
     if fixed + needed > payment.unallocated or len(resting) > 1:

@@ -131,7 +131,7 @@ def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile) -> Iterable[
         yield from _glued_candidates(text, start, end, profile)
         for count in (1, 2, 3, 4):
             joined = _join(text, words[index : index + count])
-            if joined is None:
+            if joined is None or index + count > len(words):
                 break
             if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile):
                 yield mention
@@ -170,7 +170,7 @@ def _judge(text: str, joined: str, start: int, end: int, count: int, labels: Seq
             return Mention(Kind.INVOICE, value, start, end, own=False)
     if count > 1:
         return None
-    if label == "cues.payment" and profile.payment_near.fullmatch(value) and _digits(value) >= 4:  # noqa: PLR2004 - a number, not a word
+    if label == "cues.payment" and profile.payment_near.fullmatch(value) and 2 * _digits(value) >= len(value):
         return Mention(Kind.PAYMENT, value, start, end, own=False)
     if profile.bank_reference.fullmatch(value) and label != "cues.own_reference":
         return Mention(Kind.PAYMENT, value, start, end, own=False)

@@ -81,7 +81,7 @@ def combine(body: Stated, others: Sequence[tuple[str, Stated]], *, refers: bool)
             continue
         told = _disagreement(result, other, name, refers=refers)
         if told:
-            return join([result, other]), told
+            return result, told
         result = join([result, other])
     return result, None
 

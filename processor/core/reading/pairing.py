@@ -12,7 +12,7 @@ from processor.core.reading.tokens import Breaks, Token, TokenKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FAR = 130
+_FAR = 220
 _CONJUNCTION = re.compile(r"^\s*(?:,|;|\.)|\b(?:and|en|und|et|y|e|ed|i|oraz|then|dan|dann|puis|luego|poi|depois|potem)\b|、|および|と")
 _CLOSE_CALL = 6
 

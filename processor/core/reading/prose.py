@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from processor.core.characters import level
 from processor.core.currencies import to_minor
 from processor.core.reading.pairing import Paired, assign_payments, distance, pair_amounts
-from processor.core.reading.roles import Role, role
+from processor.core.reading.roles import Role, matches, role
 from processor.core.reading.stated import PaymentFact, Stated
 from processor.core.reading.tokens import Breaks, Token, TokenKind, breaks, tokens
 from processor.core.request import AskedAmount, Evidence, Line, Quantity, Total
@@ -61,13 +62,24 @@ def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bo
 def _beside(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
     first, second = (amount, invoice) if amount.start < invoice.start else (invoice, amount)
     near = second.start - first.end <= _BARE_REACH and sum(limits.crossed(first.end, second.start)) == 0
-    return near and not re.search(r"\d|[,;]", page.text[first.end : second.start]) and not (amount.amount and amount.amount.seen.startswith("0"))
+    between = level(page.text[first.end : second.start])
+    return near and _LINK.fullmatch(between) is not None and not _is_list_mark(amount, page) and not (amount.amount and amount.amount.seen.startswith("0"))
+
+
+_LINK = re.compile(r"[\s:=()→>|-]*(?:(?:to|for|towards?|against|on|onto|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|mit|met|a|sur|pour|para|sobre|su|sulla|per|na|do|em|with|con|avec|com|the|invoice|inv|factuur|rechnung|facture|factura|fattura|fatura|fakture|no|nr)\b[\s.:#]*){0,4}")
+
+
+def _is_list_mark(amount: Token, page: Page) -> bool:
+    """Tell whether a number opens a list item: "2) G012…", "3. G012…"."""
+    line = page.text.rfind("\n", 0, amount.start) + 1
+    return not page.text[line : amount.start].strip(" \t>*•(-") and amount.end - amount.start <= 2  # noqa: PLR2004 - up to 99 items
 
 
 def _lines(
     page: Page, row: Sequence[Token], roles: dict[Token, tuple[Role, str | None]], limits: Breaks, snapshot: Snapshot, ranges: Sequence[tuple[int, int]]
 ) -> tuple[tuple[tuple[Line, ...], tuple[str, ...], bool], list[Token]]:
     invoices = [token for token in row if token.kind is TokenKind.INVOICE]
+    _retell_sums(row, roles, invoices, snapshot)
     walk = [token for token in row if token.kind is TokenKind.INVOICE or (token.kind is TokenKind.AMOUNT and roles[token][0] is Role.LINE)]
     paired = pair_amounts(walk, page.text, limits)
     words = tuple(cue for cue in page.cues if any(start <= cue.start < end for start, end in ranges))
@@ -83,8 +95,28 @@ def _lines(
     shared_out = {number for _, number in by_line if sum(other == number for _, other in by_line) > 1}
     amounts = {key: _one_amount([amount for token in several for amount in paired.amounts.get(token, [])], key[1], snapshot, page, torn=paired.torn) for key, several in by_line.items()}
     amounts |= {key: None for key in by_line if key[1] in shared_out and _is_balance(amounts[key], key[1], snapshot)}
-    lines = tuple(Line(number, payment, amounts[payment, number], _quantity(several, payment, quantities, amounts[payment, number])) for (payment, number), several in by_line.items())
+    lines = tuple(
+        Line(number, payment, amounts[payment, number], None if number in shared_out else _quantity(several, payment, quantities, amounts[payment, number]))
+        for (payment, number), several in by_line.items()
+    )
     return (lines, assigned.lone, assigned.unclear), paired.loose
+
+
+def _retell_sums(row: Sequence[Token], roles: dict[Token, tuple[Role, str | None]], invoices: Sequence[Token], snapshot: Snapshot) -> None:
+    """See that the only amount beside several invoices is their sum, or the payment's own, where the ledger says so."""
+    numbers = {token.value for token in invoices}
+    alone = [token for token, (what, _) in roles.items() if what is Role.LINE]
+    if len(numbers) < 2 or len(alone) != 1 or alone[0].amount is None:  # noqa: PLR2004 - one invoice has its own amount
+        return
+    amount = alone[0].amount
+    open_items = [item for item in snapshot.invoices if item.invoice_number in numbers]
+    if any(_describes(amount, item.open_amount, item.open_amount, item.currency) for item in open_items):
+        return
+    paying = [payment for payment in snapshot.payments if any(token.value == payment.payment_number for token in row)]
+    if any(matches(amount, payment) for payment in paying):
+        roles[alone[0]] = (Role.OWN, paying[0].payment_number if len(paying) == 1 else None)
+    elif open_items and _describes(amount, sum(item.open_amount for item in open_items), 0, open_items[0].currency):
+        roles[alone[0]] = (Role.TOTAL, None)
 
 
 def _is_balance(amount: AskedAmount | None, number: str, snapshot: Snapshot) -> bool:

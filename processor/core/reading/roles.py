@@ -39,15 +39,15 @@ class Role(StrEnum):
 def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot) -> tuple[Role, str | None]:
     """Return an amount's role, and the payment it belongs to where that is said."""
     unit = _unit_cues(page, token, breaks)
+    invoices = [other for other in row if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)]
+    if not invoices and any(cue.kind == "context.deduction" for cue in unit):
+        return Role.DEDUCTION, None
     if _is_total(page, token, unit, row):
         return Role.TOTAL, None
     if owner := _adjacent_payment(page, token, row, breaks, snapshot):
         return Role.OWN, owner
-    invoices = [other for other in row if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)]
     if _introduced(page, token, unit, row):
         return Role.OWN, None
-    if not invoices and any(cue.kind == "context.deduction" for cue in unit):
-        return Role.DEDUCTION, None
     if _stays(token, unit, invoices):
         return Role.STAYS, None
     if invoices and any(cue.kind == "context.deduction" and _gap(cue, token) <= _NEAR and not _between(row, cue, token) for cue in unit) and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1:
@@ -95,7 +95,7 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
     if left and _near(left, token, breaks) and not _taken_from(page, token):
         gap = level(page.text[left.end : token.start])
         known = _fits(left.value, token, snapshot)
-        told = _OF.match(gap) is not None and bool(gap.strip(" \t|,;-"))
+        told = (gap.lstrip().startswith("(") and ")" not in gap) or (_OF.match(gap) is not None and bool(gap.strip(" \t|,;-")))
         follows_directly = at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
         if (known and (told or not follows_directly)) or (told and not left.own and not follows_directly) or (told and "(" in gap):
             return left.value
@@ -134,6 +134,8 @@ def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Tok
     for cue in unit:
         if cue.kind != "cues.own_amount" or _between(row, cue, token):
             continue
+        if cue.start >= token.end and _FROM.search(level(page.text[token.end : cue.start])):
+            continue  # "€ 500 of our payment" is a part of it
         noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6  # noqa: PLR2004 - "our payment of EUR"
         if noun_led or (not towards and _gap(cue, token) <= _NEAR):
             return True
@@ -150,6 +152,8 @@ def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
 
 
 def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
+    if not invoices and any(cue.kind == "context.stays" and 0 <= token.start - cue.end <= _NEAR for cue in unit):
+        return True
     kinds = {cue.kind for cue in unit if cue.end <= token.start + 60 and cue.start >= token.start - 60}
     rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
     if not invoices:

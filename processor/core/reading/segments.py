@@ -183,10 +183,11 @@ def _mark_signatures(lines: Sequence[_TextLine], kinds: list[SegmentKind], cues:
     for paragraph in _paragraphs(lines, kinds):
         if signing and _matters(lines, paragraph, cues, facts):
             signing = False
-        if any(_opens(lines[at], cues[at], "layout.disclaimer") for at in paragraph[:2]) and not _holds_fact(lines, paragraph, facts):
-            for at in paragraph:
+        first = next((position for position, at in enumerate(paragraph) if _opens(lines[at], cues[at], "layout.disclaimer")), None)
+        if first is not None and not _holds_fact(lines, paragraph[first:], facts):
+            for at in paragraph[first:]:
                 kinds[at] = SegmentKind.DISCLAIMER
-            continue
+            paragraph = paragraph[:first]  # noqa: PLW2901 - what stands above is looked at as usual
         for position, at in enumerate(paragraph):
             rest = paragraph[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))

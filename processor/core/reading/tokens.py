@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -71,10 +71,10 @@ class Breaks:
 
     def crossed(self, start: int, end: int) -> tuple[int, int, int]:
         """Count the rows, sentences and paragraphs that end between two places."""
-        return tuple(bisect_right(kind, end) - bisect_right(kind, start) for kind in (self.rows, self.sentences, self.blanks))  # type: ignore[return-value]
+        return tuple(bisect_left(kind, end) - bisect_left(kind, start) for kind in (self.rows, self.sentences, self.blanks))  # type: ignore[return-value]
 
 
-_SENTENCE = re.compile(r"(?P<word>[^\s.?!]*)(?P<mark>[.?!]+)[\"')]*(?=\s|$)")
+_SENTENCE = re.compile(r"(?P<word>[^\s.?!]*)(?P<mark>[.?!]{1,3})(?![.?!])[\"')]*(?=\s|$)")
 
 
 def breaks(text: str) -> Breaks:
@@ -95,7 +95,7 @@ def _is_wrap(text: str, newline: int) -> bool:
 def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
     """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
     cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
-    found = [*_identifiers(page, ranges), *_amounts(page, ranges), *_quantities(page, cues)]
+    found = [*_identifiers(page, ranges), *_amounts(page, ranges), *_parts(page, cues), *_quantities(page, cues)]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
     kept = _without_excluded(page, cues, ordered)
     return tuple(_corrected(page, cues, kept))
@@ -120,6 +120,13 @@ def _amounts(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
             yield Token(TokenKind.AMOUNT, mention.start, mention.end, amount=amount, bare=mention.bare)
 
 
+def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
+    """Yield shares in words ("about half", "a couple of grand"): an amount is meant, and none is said."""
+    for cue in cues:
+        if cue.kind == "quantity.part" and not any(cue.start < mention.end and mention.start < cue.end for mention in page.amounts):
+            yield Token(TokenKind.AMOUNT, cue.start, cue.end, amount=AskedAmount((), (), page.text[cue.start : cue.end], doubtful=True))
+
+
 def _is_labelled_own(page: Page, start: int) -> bool:
     """Tell whether a number is labelled as something of the sender's own ("PO 4500018832", "tel. 088 000 14 33")."""
     return any(cue.kind == "cues.own_reference" and cue.end <= start <= cue.end + 6 and not page.text[cue.end : start].strip(" .:#-/()") for cue in page.cues)
@@ -137,19 +144,31 @@ _QUANTITIES = {"quantity.full": Quantity.FULL, "quantity.open": Quantity.FULL, "
 _SOURCE = re.compile(r"\b(?:out of|from|using|with|uit|van|aus|von|mit|de|du|desde|con|da|dal|dalla|do|z|ze|com|avec|sur)\s+(?:the |het |de |dem |der |den |la |le |lo |el |il |o |a |wat |what |was |ce |quanto |tego )*$")
 
 
+_RANK = (Quantity.ALL_OF_PAYMENT, Quantity.FULL, Quantity.REST)
+
+
 def _quantities(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
     """Yield definite quantities; "from what is left on …" only says where the money comes from."""
-    last = -1
-    for cue in cues:
-        quantity = _QUANTITIES.get(cue.kind)
-        if quantity is None or cue.start < last:
-            continue
-        before = level(page.text[max(0, cue.start - 24) : cue.start])
+    for cluster in _clusters([cue for cue in cues if cue.kind in _QUANTITIES]):
+        cue = min(cluster, key=lambda cue: (_RANK.index(_QUANTITIES[cue.kind]), cue.kind == "quantity.full"))
+        quantity = _QUANTITIES[cue.kind]
+        start, end = cluster[0].start, max(member.end for member in cluster)
+        before = level(page.text[max(0, start - 24) : start])
         source = quantity is not Quantity.FULL and _SOURCE.search(before) is not None
         negated = re.search(r"\b(?:not|niet|nicht|pas|no|non|nao|nie|nog niet)\s+(?:\w{1,5}\s+)?$", before) is not None
         if not source and not negated:
-            yield Token(TokenKind.QUANTITY, cue.start, cue.end, quantity=quantity, firm=cue.kind != "quantity.full")
-        last = cue.end
+            yield Token(TokenKind.QUANTITY, start, end, quantity=quantity, firm=cue.kind != "quantity.full")
+
+
+def _clusters(cues: Sequence[Cue]) -> list[list[Cue]]:
+    """Put phrases that overlap together: "the full open balance" is one quantity."""
+    found: list[list[Cue]] = []
+    for cue in cues:
+        if found and cue.start <= max(member.end for member in found[-1]):
+            found[-1].append(cue)
+        else:
+            found.append([cue])
+    return found
 
 
 def _without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -190,18 +209,32 @@ def _corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[To
     for cue in cues:
         if cue.kind != "context.correction":
             continue
-        after = next((token for token in kept if token.start >= cue.start and token.kind is not TokenKind.QUANTITY and token.start - cue.end < 60), None)  # noqa: PLR2004 - the same sentence
         before = [token for token in kept if token.end <= cue.start]
-        if after is None or not before or not _replaces(page, before, after, cue):
+        if _LINE_WORD.search(level(page.text[cue.start : cue.end])):
+            kept = [token for token in kept if token not in _last_row(page, before, cue)]
             continue
-        same = [token for token in before if token.kind is after.kind]
-        if same and same[-1].value != after.value or (same and after.kind is TokenKind.AMOUNT):
+        after = next((token for token in kept if token.start >= cue.start and token.kind is not TokenKind.QUANTITY and token.start - cue.end < 60), None)  # noqa: PLR2004 - the same sentence
+        if after is None or not before or not _is_near(page, before, cue):
+            continue
+        same = [token for token in before[-2:] if token.kind is after.kind]
+        if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
             kept.remove(same[-1])
     return kept
 
 
-def _replaces(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> bool:
-    """Tell whether a correction takes back the last token of a kind: near it, and not naming its own new object."""
+_LINE_WORD = re.compile(r"line|regel|zeile|position|ligne|linea|riga|linha|wiersz|pozycj|行")
+
+
+def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
+    """Return the tokens of the last row that has any, above the words that take it back."""
+    if not before:
+        return []
+    first = page.text.rfind("\n", 0, before[-1].start) + 1
+    return [token for token in before if token.start >= first]
+
+
+def _is_near(page: Page, before: Sequence[Token], cue: Cue) -> bool:
+    """Tell whether a correction speaks of the token before it: within the same thought."""
     distance = cue.start - before[-1].end
     return distance < 80 and not re.search(r"\n\s*\n", page.text[before[-1].end : cue.start])  # noqa: PLR2004 - the same thought
 
