@@ -46,8 +46,10 @@ class Formats:
         return self.number(Money(100, "EUR")).endswith(",00")
 
     def number(self, money: Money) -> str:
-        """Write an amount with all decimals of its currency, thousands grouped."""
-        decimals = exponent(money.currency) or 0
+        """Write an amount with all decimals of its currency, thousands grouped. Raises `ValueError` for no currency."""
+        decimals = exponent(money.currency)
+        if decimals is None:
+            raise ValueError(f"{money.currency!r} is no currency, so its amounts can't be written")
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         number = format_decimal(Decimal(money.minor).scaleb(-decimals), pattern, locale=self.locale)
         return number.replace("\u202f", NO_BREAK)  # the narrow space is a box in many mail clients

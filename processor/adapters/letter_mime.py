@@ -38,7 +38,8 @@ class _LetterPolicy(EmailPolicy):
         return super().fold_binary(name, value)
 
 
-POLICY = _LetterPolicy(linesep="\r\n")
+# Not every server on the way takes eight bits; an encoded word may have 75 characters (RFC 2047 section 2).
+POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +80,39 @@ def build(envelope: Envelope, text: str, html: str, sheets: Sequence[Sheet] = ()
         mail.add_attachment(
             sheet.content, maintype="text", subtype="csv", filename=sheet.name, params={"charset": "utf-8"}
         )
+    mail["Content-Language"] = (
+        envelope.language
+    )  # last: what begins with Content- moves into the parts as they are made
     for place, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{place}.{envelope.message_id.strip('<>').partition('@')[0]}")  # else it is drawn by lot
     return mail.as_bytes(policy=POLICY)
 
 
 def _write_headers(mail: EmailMessage, envelope: Envelope) -> None:
-    mail["From"] = Address(visible(envelope.sender_name), addr_spec=_plain(envelope.sender))
+    name = _inert(visible(envelope.sender_name))
+    mail["From"] = Address(name, addr_spec=_plain(envelope.sender))
     mail["To"] = Address(addr_spec=_plain(envelope.recipient))
     if envelope.reply_to:
-        mail["Reply-To"] = Address(visible(envelope.sender_name), addr_spec=_plain(envelope.reply_to))
-    mail["Subject"] = envelope.subject
+        mail["Reply-To"] = Address(name, addr_spec=_plain(envelope.reply_to))
+    mail["Subject"] = _inert(envelope.subject)
     mail["Date"] = envelope.date
     mail["Message-ID"] = envelope.message_id
     if envelope.replies_to:
         mail["In-Reply-To"] = envelope.replies_to
         mail["References"] = " ".join(envelope.thread)
-    mail["Content-Language"] = envelope.language
     mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: no responder answers it
     mail["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
     mail["X-Allocation-Processor"] = envelope.mark
 
 
+def _inert(text: str) -> str:
+    """Return a text without encoded words: the header registry would decode them, line breaks and all."""
+    return text.replace("=?", "= ?")
+
+
 def _plain(address: str) -> str:
     """Return an address of visible ASCII characters; without SMTPUTF8 no other can be written to."""
-    if not address.isascii() or not address.isprintable() or " " in address:
+    if not address.isascii() or not address.isprintable() or " " in address or "=?" in address:
         raise ValueError(f"{visible(address)} is no address that we can write to")
     return address
 
@@ -126,4 +135,5 @@ def thread_of(message: Message) -> tuple[str, tuple[str, ...]]:
 
 
 def _identifiers(message: Message, field: str) -> list[str]:
-    return [identifier for value in message.header(field) for identifier in _IDENTIFIER.findall(value)]
+    found = [identifier for value in message.header(field) for identifier in _IDENTIFIER.findall(value)]
+    return [identifier for identifier in found if identifier == _inert(identifier)]

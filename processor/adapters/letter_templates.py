@@ -34,7 +34,7 @@ class LetterTemplates:
     def __init__(self, folder: Path, language: str, medium: Medium) -> None:
         self._folder = folder
         self.formats = Formats(language)
-        self._environment = self._sandbox(medium)
+        self.sandbox = self._sandbox(medium)
         self._names: dict[str, Any] = {
             "language": language,
             "period": self.formats.period,
@@ -42,7 +42,7 @@ class LetterTemplates:
             "choices": self._choices,
             "alternatives": self._alternatives,
         }
-        self._environment.globals = self._names
+        self.sandbox.globals = self._names
         self._names["m"] = self._module(f"_base/{medium}.jinja")
         self._names["term"] = self._module(f"{language}/terms.jinja")
         self._names["ask"] = self._module(f"{language}/questions.jinja")
@@ -54,7 +54,7 @@ class LetterTemplates:
         name = f"_base/{letter.kind}.jinja"
         facts = {"letter": letter, "reference": reference, "sender_name": sender_name}
         try:
-            written = self._environment.get_template(name).render(facts)
+            written = self.sandbox.get_template(name).render(facts)
         except Exception as error:
             raise self._explained(error, name) from error
         return tidied(written)
@@ -64,7 +64,7 @@ class LetterTemplates:
         for kind in LetterKind:
             name = f"_base/{kind}.jinja"
             try:
-                self._environment.get_template(name)
+                self.sandbox.get_template(name)
             except Exception as error:
                 raise self._explained(error, name) from error
 
@@ -94,18 +94,18 @@ class LetterTemplates:
 
     def _module(self, name: str) -> object:
         try:
-            return self._environment.get_template(name).module
+            return self.sandbox.get_template(name).module
         except Exception as error:
             raise self._explained(error, name) from error
 
     def _explained(self, error: Exception, name: str) -> LetterTemplateError:
-        """Say where a template went wrong: the innermost place that lies in our folder."""
+        """Say where a template went wrong: the innermost place, and what called it."""
         if isinstance(error, TemplateSyntaxError):
             return LetterTemplateError(f"{error.name or name}, line {error.lineno}: {error.message}")
         folder = f"{self._folder}/"
-        places = [place for place in traceback.extract_tb(error.__traceback__) if place.filename.startswith(folder)]
-        where = f"{places[-1].filename.removeprefix(folder)}, line {places[-1].lineno}" if places else name
-        return LetterTemplateError(f"{where}: {error}")
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(folder)]
+        places = [f"{frame.filename.removeprefix(folder)}, line {frame.lineno}" for frame in reversed(frames[-2:])]
+        return LetterTemplateError(f"{', called from '.join(places) or name}: {error}")
 
     def _table(self, lines: Sequence[LetterLine], **columns: str) -> Grid:
         return make_grid(lines, self.formats.show, columns)
@@ -126,8 +126,8 @@ class LetterTemplates:
         return name
 
     def _flat(self, text: str) -> str:
-        line = self.formats.flow(text)
+        line = self.formats.flow(str(text))  # where a text is undefined, `str` says which
         return Markup(line) if isinstance(text, Markup) else line  # noqa: S704  # it was escaped before
 
     def _wrapped(self, text: str, first: str = "") -> str:
-        return wrapped(self.formats.flow(text), first)
+        return wrapped(self.formats.flow(str(text)), first)

@@ -74,6 +74,8 @@ QUESTIONS: dict[str, Question] = {
     "invoice_settled": Question(QuestionKind.INVOICE_SETTLED, invoice="G012040490", on=date(2026, 11, 3)),
     "invoice_settled, day unknown": Question(QuestionKind.INVOICE_SETTLED, invoice="G012040490"),
     "which_payment": Question(QuestionKind.WHICH_PAYMENT, choices=CHOICES),
+    "which_payment, one": Question(QuestionKind.WHICH_PAYMENT, choices=CHOICES[:1], currency="EUR"),
+    "which_payment, none": Question(QuestionKind.WHICH_PAYMENT),
     "no_payment": Question(QuestionKind.NO_PAYMENT, currency="USD"),
     "payment_unknown": Question(QuestionKind.PAYMENT_UNKNOWN, payment="1499999999"),
     "payment_unknown, near miss": Question(QuestionKind.PAYMENT_UNKNOWN, payment="1400000010", neighbour="1400000001"),
@@ -100,6 +102,10 @@ QUESTIONS: dict[str, Question] = {
     "total_differs": Question(
         QuestionKind.TOTAL_DIFFERS, stated=euros("1500.00"), available=euros("1250.00"), difference=euros("250.00")
     ),
+    "which_amounts, no sum": Question(
+        QuestionKind.WHICH_AMOUNTS, payment="1400000001", available=euros("1500.00"), lines=OPEN_INVOICES
+    ),
+    "pairing, no list": Question(QuestionKind.PAIRING),
     "pairing": Question(QuestionKind.PAIRING, alternatives=PAIRINGS),
     "which_partner": Question(QuestionKind.WHICH_PARTNER, names=("4390934 (Poldercloud)", "6034453 (Waddenzee IT)")),
     "range": Question(QuestionKind.RANGE, seen="G012040490-93", lines=OPEN_INVOICES),
@@ -135,7 +141,7 @@ def letter(kind: LetterKind, language: str, **facts: object) -> Letter:
     plain: dict[str, object] = {
         "to": "anna@poldercloud.example",
         "name": "Anna de Vries",
-        "subject": "Payment 1400000001",
+        "subject": "",
     }
     return Letter(kind, language, **(plain | facts))  # type: ignore[arg-type]  # facts are checked by the letters themselves
 
@@ -225,7 +231,7 @@ def specimens(language: str) -> dict[str, Letter]:
     }
 
 
-def answered(subject: str = "Payment 1400000001", *headers: tuple[str, str]) -> Message:
+def answered(subject: str = "", *headers: tuple[str, str]) -> Message:
     """Build the mail that is answered."""
     return Message(
         raw_sha256="f" * 64,
