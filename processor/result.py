@@ -60,7 +60,7 @@ def _failure(case: str, mail: str) -> dict[str, Any]:
 
 
 def _letter(letter: RenderedLetter | None) -> dict[str, Any] | None:
-    return letter and {"to": [letter.recipient], "subject": letter.subject, "text": letter.text}
+    return None if letter is None else {"to": [letter.recipient], "subject": letter.subject, "text": letter.text}
 
 
 def _evidence(decision: Decision) -> list[dict[str, Any]]:

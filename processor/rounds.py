@@ -17,6 +17,9 @@ from processor.ports import Intake, LetterState, OutsideError, StoredMail, Trans
 from processor.worker import Worker
 
 MAILS_IN_HAND = 20  # read from the database at once; each may be large
+CUT_SHORT_IN_A_ROW = (
+    3  # mails that trouble outside kept from a decision: then it is no mail's fault, and the round ends
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,20 @@ class Rounds:
 
     def decide_stored(self, last: int, troubles: list[str]) -> int:
         """Decide the stored mails behind the mail `last`, each once, in order of arrival; return the new last."""
+        cut_short = 0
         while not self.stopping.is_set() and (mails := self.intake.to_decide(MAILS_IN_HAND, last)):
             for mail in mails:
                 if self.stopping.is_set():
                     break
                 last = mail.id
-                troubles += self._attempt(mail)
+                try:
+                    troubles += self._attempt(mail)
+                    cut_short = 0
+                except TransientError as error:
+                    cut_short += 1
+                    if cut_short == CUT_SHORT_IN_A_ROW:
+                        raise
+                    troubles.append(f"mail {mail.id} waits: {error}")
         return last
 
     def _attempt(self, mail: StoredMail) -> list[str]:

@@ -15,7 +15,7 @@ from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.core.reference import reference_for
 from processor.core.threading import thread_keys
-from processor.ports import Books, LedgerMovedError, Reader, RenderedLetter, Renderer, StoredMail, TransientError
+from processor.ports import Books, LedgerMovedError, OutsideError, Reader, RenderedLetter, Renderer, StoredMail
 
 DECISIONS = 5  # of one mail, while the ledger moves under each
 
@@ -71,9 +71,9 @@ class Worker:
         reference, sequence = _reference(mail, decision, snapshot, attempt)
         if decision.letter is None:
             return Considered(message, snapshot, decision, reference, None)
-        decision = replace(decision, letter=replace(decision.letter, reference=reference))
-        letter = self.renderer.render(decision.letter, message, reference, sequence)
-        return Considered(message, snapshot, decision, reference, letter)
+        facts = replace(decision.letter, reference=reference)
+        letter = self.renderer.render(facts, message, reference, sequence)
+        return Considered(message, snapshot, replace(decision, letter=facts), reference, letter)
 
 
 def _reference(mail: StoredMail, decision: Decision, snapshot: Snapshot, attempt: int) -> tuple[str, int]:
@@ -83,5 +83,5 @@ def _reference(mail: StoredMail, decision: Decision, snapshot: Snapshot, attempt
     return (reference_for(mail.sha256, attempt) if decision.opens else ""), 1
 
 
-class LedgerBusyError(TransientError):
+class LedgerBusyError(OutsideError):
     """The ledger moved under every decision about a mail."""

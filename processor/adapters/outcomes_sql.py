@@ -33,10 +33,10 @@ def mail_outcomes(engine: Engine) -> tuple[MailOutcome, ...]:
         select(decision.c.mail_id, func.max(decision.c.round).label("round")).group_by(decision.c.mail_id).subquery()
     )
     written = select(func.count()).where(letter.c.mail_id == mail.c.id).scalar_subquery()
-    columns = (mail.c.id, mail.c.subject, mail.c.outcome, mail.c.request, written.label("letters"))
-    columns += (decision.c.sender, decision.c.reasons, decision.c.missing, decision.c.applications)
+    of_mail = (mail.c.id, mail.c.subject, mail.c.outcome, mail.c.request, written.label("letters"))
+    of_decision = (decision.c.sender, decision.c.reasons, decision.c.missing, decision.c.applications)
     rows = (
-        select(*columns)
+        select(*of_mail, *of_decision)
         .join(decision, decision.c.mail_id == mail.c.id)
         .join(newest, (newest.c.mail_id == decision.c.mail_id) & (newest.c.round == decision.c.round))
         .order_by(mail.c.id)

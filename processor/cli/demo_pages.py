@@ -10,8 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from processor import events, wiring
-
-# from processor.adapters.ledger_check import check_ledger
+from processor.adapters.ledger_check import check_ledger
 from processor.adapters.outcomes_sql import MailOutcome, mail_outcomes
 from processor.cli.ending import NEEDS_A_PERSON, stop
 from processor.cli.explained import outcome_text
@@ -61,7 +60,7 @@ def _drain(stage: Stage, mails: Sequence[bytes]) -> list[str]:
 
 def _show(console: Console, stage: Stage) -> None:
     with wiring.open_database(stage.settings) as engine:
-        outcomes, faults = mail_outcomes(engine), ()
+        outcomes, faults = mail_outcomes(engine), check_ledger(engine)
     for number, letter in enumerate(map(opened, stage.smtp.letters), 1):
         title = Text(f"Letter {number} to ") + seen(str(letter["To"]))
         body = Group(seen(str(letter["Subject"]), "bold"), Text(), paragraph(words_of(letter).rstrip()))

@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from processor.adapters.statement import Statement
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ledger's CSV files.")]
-
-
-class Form(StrEnum):
-    """How a statement is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 def import_files(folder: Folder, config: Config = None) -> None:
@@ -77,7 +68,8 @@ def check(config: Config = None) -> None:
 def statement(
     partner: Annotated[str, typer.Argument(metavar="PARTNER", help="A partner's ID.")],
     config: Config = None,
-    form: Annotated[Form, typer.Option("--form", help="How it is printed.")] = Form.TABLE,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As CSV on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
 ) -> None:
     """Show a partner's unallocated payments and open invoices."""
     from processor.adapters.statement import read_statement
@@ -87,7 +79,7 @@ def statement(
         found = read_statement(engine, partner)
     if found is None:
         stop(WRONG_USAGE, f"There is no partner {partner} in the ledger.")
-    {Form.TABLE: _print_table, Form.CSV: _print_csv, Form.JSON: _print_json}[form](found)
+    (_print_json if as_json else _print_csv if as_csv else _print_table)(found)
 
 
 def _rows(found: Statement) -> list[dict[str, str]]:

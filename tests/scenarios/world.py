@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,7 +17,9 @@ from sqlalchemy import select
 from processor.adapters.engine import open_engine, reading
 from processor.adapters.imap import ImapMailbox
 from processor.adapters.journal_tables import letter, mail, raw_message
+from processor.adapters.ledger_import import import_ledger
 from processor.adapters.mail_server import MailServer
+from processor.adapters.schema import upgrade
 from processor.core.outcomes import Outcome
 from processor.ports import OutsideError
 from processor.servers.smtp_sink import SmtpSink
@@ -61,9 +64,11 @@ class World:
             f'[database]\nurl = "sqlite:///{self.folder / "processor.db"}"\n'
             "[schedule]\npoll_seconds = 5\ndeliver_seconds = 5\n"
         )
-        self.succeed("database", "upgrade")
+        engine = open_engine(f"sqlite:///{self.folder / 'processor.db'}")
+        upgrade(engine)
         for ledger in ledgers:
-            self.succeed("ledger", "import", str(ledger))
+            assert import_ledger(engine, ledger, datetime.now(UTC)).problems == ()
+        engine.dispose()
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "processor", *arguments, "--config", str(self.config)]
