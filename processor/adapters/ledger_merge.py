@@ -18,6 +18,8 @@ from processor.adapters.tables import allocation, invoice, partner, payment
 from processor.core.currencies import to_text
 from processor.core.model import InvoiceStatus
 
+_RESTING = "and allocations that rest upon it"
+
 Sums = Mapping[str, frozenset[int]]  # by number: what our allocations came to, after each of them
 
 
@@ -89,7 +91,7 @@ def allocated_sums(connection: Connection) -> dict[Table, Sums]:
 def merge(item: Item, row: Row, new: Values, old: Values, sums: frozenset[int]) -> tuple[Values, list[Problem]]:
     """Return what the ledger is to hold for an item that we allocated from or to, and where the file contradicts it."""
     contradictions = [
-        row.problem(column, f"says {new[column]}; the ledger has {old[column]} and allocations with it")
+        row.problem(column, f"says {_told(new, column)}; the ledger has {_told(old, column)}, {_RESTING}")
         for column in item.pinned
         if new[column] != old[column]
     ]
@@ -99,6 +101,11 @@ def merge(item: Item, row: Row, new: Values, old: Values, sums: frozenset[int]) 
     kept = {column: old[column] for column in (*item.pinned, item.balance, item.opening)}
     status = {"status": _status(new["status"], _number(old[item.balance]))} if "status" in new else {}
     return new | kept | status, contradictions
+
+
+def _told(values: Values, column: str) -> str:
+    value = values[column]
+    return to_text(value, str(values["currency"])) if isinstance(value, int) else str(value)
 
 
 def _differs(stated: int, old: Values, item: Item) -> str:

@@ -40,8 +40,12 @@ class LedgerRows:
             yield row.problem(column, f"{row.cells[column]} stands in line {first} already")
         if row.file == "partners.csv":
             self.partners.add(values["partner_id"])
-        elif values["partner_id"] not in self.partners:
+        elif values["partner_id"] not in self.partners and not self._partners_broken():
             yield row.problem("partner_id", f"{values['partner_id']} is no partner on file")
+
+    def _partners_broken(self) -> bool:
+        """Tell whether a partner may be missing only because its own row can't be read, which is told already."""
+        return bool(self.problems) and any(problem.file == "partners.csv" for problem in self.problems)
 
 
 def _key(name: str, values: Values) -> tuple[str, Hashable]:
