@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from typing import TYPE_CHECKING
 
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 from pysasl.hashing import BuiltinHash
@@ -39,7 +39,12 @@ class ImapServer(BackgroundServer):
             hash_context=BuiltinHash(rounds=1),  # a password that nobody chose needs no slow hash
         )
         config.apply_context()
-        answer = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        converse = IMAPServer(backend.login, config)
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # Awaited here: the library's own callback starts a task that nobody holds, and the collector may take it.
+            await converse(reader, writer, SocketInfo.get(writer, None, unique_id=token_bytes(8)))
+
         return await asyncio.start_server(answer, self.host, self.port)
 
     def _arguments(self) -> Namespace:
