@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import codecs
 import quopri
@@ -55,6 +54,7 @@ _MEANT = {
 _NEVER = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -130,14 +130,15 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 
 def decode_base64(raw: bytes) -> bytes:
-    """Decode base64 up to the first thing that can't be; missing padding and stray characters are forgiven."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw.split(b"=", 1)[0])
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]
-    try:
-        return base64.b64decode(letters + b"=" * (-len(letters) % 4))
-    except binascii.Error:
-        return b""
+    """Decode base64 up to its padding; missing padding and stray characters are forgiven."""
+    letters = raw.partition(b"=")[0]
+    for ending in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(letters + ending)
+        except binascii.Error:
+            continue
+    bare = _NOT_BASE64.sub(b"", letters)
+    return binascii.a2b_base64(bare[: len(bare) // 4 * 4])
 
 
 def charset_of_page(page: bytes) -> str:

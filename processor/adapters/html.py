@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from processor.core.message import Cell, Segment, SegmentKind, Table
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+_LONGEST = 1_000_000  # characters, comments, styles and embedded pictures not counted
 _LONGEST_TAG = 16_000
 _TAG = re.compile(
     r"<[A-Za-z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+)*+",
@@ -48,7 +50,7 @@ class HtmlText:
 def read_html(html: str) -> HtmlText:
     """Convert a page. Linear in its length; refuses (`readable` false) what libxml2 would be slow on or cut short."""
     page, css = _stripped(html)
-    if any(match.end() - match.start() > _LONGEST_TAG for match in _TAG.finditer(page)):
+    if len(page) > _LONGEST or any(match.end() - match.start() > _LONGEST_TAG for match in _TAG.finditer(page)):
         return HtmlText(readable=False)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(page.replace("\0", "").encode("utf-8", "replace"), parser)
@@ -265,10 +267,13 @@ class _Walk:
     def _cell(self, start: int, end: int, text: str) -> Cell:
         """A cell's visible words; hidden ones inside it are left out of the cell, not of the text."""
         seen, at = "", start
-        for first, last in self.out.hidden:
-            if first < end and last > start:
-                seen += text[at : max(at, first)]
-                at = max(at, last)
+        hidden = self.out.hidden
+        for number in range(bisect_left(hidden, (start, 0)), len(hidden)):
+            first, last = hidden[number]
+            if first >= end:
+                break
+            seen += text[at:first]
+            at = last
         return Cell((seen + text[at:end]).strip(), start, end)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from processor.adapters.fields import header_block, split_fields
 
 _LINE_OF_BOUNDARY = 200  # RFC 2046 section 5.1.1 allows 70 characters; broken mailers write more
+_PARAMETERS = 100
+_FIELD_END = re.compile(rb"\n(?![ \t])")
 _BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t\r\n]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))")
 _MESSAGE_TYPE = re.compile(rb"content-type[ \t]*:[ \t\r\n]*message/(?:rfc822|global|news)")
 
@@ -22,6 +24,7 @@ class ReadingLimits:
     headers: int = 1_000  # fields
     parts: int = 500  # MIME parts
     depth: int = 20  # levels of multipart and attached mail
+    lines: int = 600_000  # a full mail of base64 has 350,000
     text: int = 1_000_000  # characters analysed, all sources together
     archive_total: int = 50_000_000  # unpacked
     archive_entries: int = 1_000
@@ -58,6 +61,8 @@ def _structure_excess(raw: bytes, limits: ReadingLimits) -> str:
     text = raw.lower()
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if text.count(b"\n") > limits.lines:
+        return "lines"
     boundaries = _declared_boundaries(text, limits.parts)
     if boundaries is None or text.count(b"\n--") > limits.parts * 400:
         return "parts"
@@ -66,7 +71,21 @@ def _structure_excess(raw: bytes, limits: ReadingLimits) -> str:
         return "parts"
     if depth > limits.depth:
         return "depth"
-    return "header" if widest > limits.header else ""
+    return "header" if widest > limits.header or _are_fields_tangled(text, limits) else ""
+
+
+def _are_fields_tangled(text: bytes, limits: ReadingLimits) -> bool:
+    """Tell whether a field that describes a part has more parameters than parsers take in linear time."""
+    text = b"\n" + text
+    total, at = 0, text.find(b"\ncontent-")
+    while at >= 0:
+        end = _FIELD_END.search(text, at + 1)
+        stop = end.start() if end else len(text)
+        total += stop - at
+        if text.count(b";", at, stop) > _PARAMETERS or total > limits.header_block:
+            return True
+        at = text.find(b"\ncontent-", stop)
+    return False
 
 
 def _declared_boundaries(text: bytes, most: int) -> frozenset[bytes] | None:

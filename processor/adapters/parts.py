@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _PARAMETER = re.compile(r";\s*([^\s=;\"]++)\s*=\s*(?:\"((?:[^\"\\]++|\\.)*+)\"|([^;]*))")
 _PIECE = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?")
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/ \t]*={0,2}[ \t]*")
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _NAME_LENGTH = 200
 
 
@@ -143,15 +143,10 @@ def decoded(raw: bytes, encoding: str) -> tuple[bytes, bytes]:
 
 
 def _base64_end(raw: bytes) -> int:
-    """Find where base64 stops: behind its padding, or at the first line that holds anything else."""
-    at = 0
-    while at < len(raw):
-        end = raw.find(b"\n", at)
-        end = len(raw) if end < 0 else end + 1
-        line = raw[at:end].strip()
-        if not _BASE64_LINE.fullmatch(line):
-            return at
-        if line.endswith(b"="):
-            return end
-        at = end
-    return at
+    """Find where base64 stops: behind the line of its padding, or at the first line that holds anything else."""
+    foreign = _FOREIGN.search(raw)
+    padding = raw.find(b"=")
+    if foreign and (padding < 0 or foreign.start() < padding):
+        return raw.rfind(b"\n", 0, foreign.start()) + 1
+    line_end = raw.find(b"\n", padding) if padding >= 0 else -1
+    return line_end if line_end >= 0 else len(raw)

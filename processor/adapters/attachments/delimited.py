@@ -25,6 +25,7 @@ _FORMULA = re.compile(r'="([^"]*)"')
 _CONTROLS = tuple(bytes([code]) for code in range(1, 32) if code not in {9, 10, 12, 13, 26, 27})
 _SAMPLE_LINES = 200
 _PROSE_MARKS = 2
+_RECORDS = 20_000
 _POLISH = re.compile(r"(?i)\b(?:faktur|płat|kwot|należ|wpłat|zapłat|przelew|numer|razem|suma|waluta|nabywc)")
 _CENTRAL = "ąćęłńśźżĄĆĘŁŃŚŹŻ"
 
@@ -144,7 +145,10 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     """Split into records and values (RFC 4180, read tolerantly: a quote inside a value is a letter)."""
     records: list[list[str]] = []
     pattern = _value_pattern(delimiter)
-    for line in _logical_lines(text):
+    lines = _logical_lines(text)
+    if len(lines) > _RECORDS:
+        raise UnreadableError("too large")
+    for line in lines:
         values: list[str] = []
         at = 0
         while at <= len(line):

@@ -27,6 +27,7 @@ class Kind(Enum):
     TNEF = auto()
     PICTURE = auto()
     ARCHIVE = auto()  # one that we don't open
+    SEALED = auto()  # encrypted, or signed so that it has to be unwrapped
     ORNAMENT = auto()  # a calendar card, a signature: nothing that could hold a request
     UNKNOWN = auto()
 
@@ -43,8 +44,9 @@ _ORNAMENTS = frozenset({
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys", "text/rfc822-headers",
     "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "text/x-amp-html",
     "message/global-disposition-notification", "message/global-headers", "message/rfc822-headers", "text/watch-html",
-    "message/feedback-report",
+    "message/feedback-report", "application/pgp-encrypted",
 })  # fmt: skip
+_SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ORNAMENT_NAMES = (".ics", ".vcf", ".p7s", ".asc", ".sig")
 _PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html|<head|<body|<table|<div|<meta)", re.IGNORECASE)
 _MAIL = re.compile(
@@ -57,6 +59,8 @@ _PICTURE_NAMES = (".heic", ".webp", ".bmp", ".svg", ".jpg", ".jpeg", ".png", ".g
 def kind_of(file: File) -> Kind:
     """Tell what a file is. What it claims is believed last."""
     data, name, content_type = file.data, file.name.lower(), file.content_type
+    if content_type in _SEALED or data[:60].lstrip().startswith(b"-----BEGIN PGP MESSAGE"):
+        return Kind.SEALED
     if content_type in _ORNAMENTS or name.endswith(_ORNAMENT_NAMES):
         return Kind.ORNAMENT
     if not data.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from processor.adapters.attachments.file import File, UnreadableError
@@ -16,8 +17,18 @@ if TYPE_CHECKING:
 _PAGES = 100
 _GLYPHS = 100_000
 _INVISIBLE_MODE = 3  # ISO 32000-1 table 106: neither fill nor stroke; the letters under a scan
+_OBJECTS = 5_000
+_Area = tuple[float, float, float, float]  # left, bottom, right, top
 _TINY = 1.5  # points
 _WHITE = 250  # of 255
+
+
+class _Ink(Enum):
+    """What letters are drawn with."""
+
+    NONE = auto()
+    WHITE = auto()
+    DARK = auto()
 
 
 def read_pdf(file: File, limits: ReadingLimits) -> Source:
@@ -59,24 +70,42 @@ def _glyphs(page: Any, most: int) -> list[Glyph]:  # noqa: ANN401
     count = text.count_chars()
     if count > most:
         raise UnreadableError("too large")
-    bare = not any(
-        entry.type in {pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING}
-        for entry in page.get_objects(max_depth=3)
-    )
-    eye = _Eye(pdfium, text.raw, bare=bare)
+    eye = _Eye(pdfium, text.raw, _painted(pdfium, page))
     found = [glyph for number in range(count) if (glyph := eye.glyph(number))]
     text.close()
     return found
 
 
+def _painted(pdfium: Any, page: Any) -> list[_Area] | None:  # noqa: ANN401
+    """Areas of a page that are not white, so that white letters show on them; None where there are too many to tell."""
+    areas: list[_Area] = []
+    for number, entry in enumerate(page.get_objects(max_depth=1)):
+        if number > _OBJECTS:
+            return None
+        if entry.type == pdfium.FPDF_PAGEOBJ_TEXT or (
+            entry.type == pdfium.FPDF_PAGEOBJ_PATH and not _is_dark(pdfium, entry)
+        ):
+            continue
+        areas.append(entry.get_bounds())
+    return areas
+
+
+def _is_dark(pdfium: Any, path: Any) -> bool:  # noqa: ANN401
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path.raw, fill, stroke)
+    colour = [ctypes.c_uint() for _ in range(4)]
+    pdfium.FPDFPageObj_GetFillColor(path.raw, *colour)
+    return bool(fill.value) and min(part.value for part in colour[:3]) < _WHITE
+
+
 class _Eye:
     """Looks at one glyph after the other. Looks of a text object are asked for once."""
 
-    def __init__(self, pdfium: Any, page: Any, *, bare: bool) -> None:  # noqa: ANN401
+    def __init__(self, pdfium: Any, page: Any, painted: list[_Area] | None) -> None:  # noqa: ANN401
         self._pdfium = pdfium
         self._page = page
-        self._bare = bare  # nothing is painted on the page that white letters could stand on
-        self._seen: dict[int, bool] = {}
+        self._painted = painted
+        self._looks: dict[int, _Ink] = {}
         self._box = pdfium.FS_RECTF()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
 
@@ -86,29 +115,37 @@ class _Eye:
             return None
         self._pdfium.FPDFText_GetLooseCharBox(self._page, number, self._box)
         self._pdfium.FPDFText_GetCharOrigin(self._page, number, self._x, self._y)
-        box = self._box
+        x, y = self._x.value, self._y.value
         turns = round(self._pdfium.FPDFText_GetCharAngle(self._page, number) / (math.pi / 2)) % 4
-        left, right, base, height = _upright(turns, box, self._x.value, self._y.value)
-        return Glyph(letter, left, right, base, height, turns, hidden=height < _TINY or not self._is_painted(number))
+        left, right, base, height = _upright(turns, self._box, x, y)
+        ink = self._ink(number)
+        hidden = height < _TINY or ink is _Ink.NONE or (ink is _Ink.WHITE and not self._is_on_paint(x, y))
+        return Glyph(letter, left, right, base, height, turns, hidden=hidden)
 
-    def _is_painted(self, number: int) -> bool:
+    def _is_on_paint(self, x: float, y: float) -> bool:
+        if self._painted is None:
+            return True
+        return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in self._painted)
+
+    def _ink(self, number: int) -> _Ink:
         handle = self._pdfium.FPDFText_GetTextObject(self._page, number)
         key = ctypes.cast(handle, ctypes.c_void_p).value or 0
-        if key not in self._seen:
-            red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-            self._pdfium.FPDFText_GetFillColor(self._page, number, red, green, blue, alpha)
-            white = self._bare and min(red.value, green.value, blue.value) >= _WHITE
+        if key not in self._looks:
+            colour = [ctypes.c_uint() for _ in range(4)]
+            self._pdfium.FPDFText_GetFillColor(self._page, number, *colour)
             mode = self._pdfium.FPDFTextObj_GetTextRenderMode(handle) if key else 0
-            self._seen[key] = mode != _INVISIBLE_MODE and alpha.value > 0 and not white
-        return self._seen[key]
+            white = min(part.value for part in colour[:3]) >= _WHITE
+            nothing = mode == _INVISIBLE_MODE or not colour[3].value
+            self._looks[key] = _Ink.NONE if nothing else _Ink.WHITE if white else _Ink.DARK
+        return self._looks[key]
 
 
 def _upright(turns: int, box: Any, x: float, y: float) -> tuple[float, float, float, float]:  # noqa: ANN401
     """Left, right, baseline and height of a glyph, as if its line ran from left to right."""
-    if turns == 1:
+    if turns == 3:  # noqa: PLR2004
         return box.bottom, box.top, -x, box.right - box.left
     if turns == 2:  # noqa: PLR2004
         return -box.right, -box.left, -y, box.top - box.bottom
-    if turns == 3:  # noqa: PLR2004
+    if turns == 1:
         return -box.top, -box.bottom, x, box.right - box.left
     return box.left, box.right, y, box.top - box.bottom

@@ -11,6 +11,7 @@ _SAME_LINE = 0.4  # of the height: how far baselines may lie apart
 _WORD_GAP = 0.13  # of the height: a space
 _CELL_GAP = 0.75  # of the height: wider than any space between words; two typewriter spaces
 _BLOCK_GAP = 3.0  # heights between rows of one table
+_LOOK_BACK = 6  # lines
 _EMPTY_LINE = 2.0  # heights between paragraphs
 
 
@@ -65,7 +66,6 @@ class Layout:
         lines = lines_of(glyphs)
         if not lines:
             return
-        start = self._length
         self._write("\n" if self._length else "")
         for above, line in pairwise([lines[0], *lines]):
             self._write("\n" if above.base - line.base > _EMPTY_LINE * line.height else "")
@@ -75,7 +75,7 @@ class Layout:
                 self._write(run.text)
             self._write("\n")
         if hidden:
-            self._hidden.append(Segment(SegmentKind.HIDDEN, start, self._length))
+            self._hidden.append(Segment(SegmentKind.HIDDEN, lines[0].runs[0].start, self._length - 1))
         else:
             self.has_words |= any(glyph.letter.isalnum() for glyph in glyphs)
             self._tables.extend(tables_of(lines))
@@ -130,24 +130,37 @@ def tables_of(lines: list[_Line]) -> list[Table]:
     """Find stretches of lines that have several cells each, and set them into columns."""
     tables: list[Table] = []
     block: list[_Line] = []
+    last = 0.0
     for line in lines:
-        near = block and block[-1].base - line.base <= _BLOCK_GAP * max(line.height, block[-1].height)
-        if block and not (near and _continues(block, line)):
+        if block and _is_rule(line):
+            last = line.base
+            continue
+        if block and (
+            last - line.base > _BLOCK_GAP * max(line.height, block[-1].height) or not _continues(block, line)
+        ):
             tables += _table(block)
             block = []
         if block or len(line.runs) > 1:
             block.append(line)
+        last = line.base
     return tables + _table(block)
 
 
+def _is_rule(line: _Line) -> bool:
+    """Tell whether a line is drawn with dashes and the like."""
+    return not any(letter.isalnum() for run in line.runs for letter in run.text)
+
+
 def _continues(block: list[_Line], line: _Line) -> bool:
-    """Tell whether a line goes on with a table: several cells, or one that stands under a later column (a wrapped text)."""
+    """Tell whether a line goes on with a table: several cells, or one under a later column (a text that wraps)."""
     if len(line.runs) > 1:
         return True
     run = line.runs[0]
-    return any(
-        run.left < other.right and other.left < run.right for above in block[-1:] for other in above.runs[1:]
-    ) and (run.left > block[-1].runs[0].right)
+    near = block[-_LOOK_BACK:]
+    later = (other for above in near for other in above.runs[1:])
+    return run.left > min(above.runs[0].right for above in near) and any(
+        run.left < other.right and other.left < run.right for other in later
+    )
 
 
 def _table(block: list[_Line]) -> list[Table]:

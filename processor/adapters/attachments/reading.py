@@ -27,7 +27,7 @@ _READERS = {
     Kind.PDF: "pdf:read_pdf",
     Kind.OLE: "old_office:read_old_office",
 }
-_CLOSED = frozenset({Kind.EMPTY, Kind.ORNAMENT, Kind.PICTURE, Kind.ARCHIVE, Kind.UNKNOWN})  # never opened
+_CLOSED = frozenset({Kind.EMPTY, Kind.ORNAMENT, Kind.PICTURE, Kind.ARCHIVE, Kind.SEALED, Kind.UNKNOWN})  # never opened
 _OFFICE = {"xl/": "workbook:read_workbook", "word/": "documents:read_word", "mimetype": "documents:read_open_document"}
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _NAME_LENGTH = 200
@@ -80,9 +80,10 @@ def _unread(file: File, kind: Kind) -> Reading:
     if kind is Kind.ORNAMENT or (kind is Kind.PICTURE and file.inline):
         return settled(file, AttachmentState.IGNORED)
     if kind is Kind.EMPTY:
-        state = AttachmentState.IGNORED if file.content_type == "text/plain" else AttachmentState.UNREADABLE
+        nothing = file.inline or file.content_type == "text/plain"
+        state = AttachmentState.IGNORED if nothing else AttachmentState.UNREADABLE
         return settled(file, state, "empty")
-    words = {Kind.PICTURE: "picture", Kind.ARCHIVE: "archive"}
+    words = {Kind.PICTURE: "picture", Kind.ARCHIVE: "archive", Kind.SEALED: "encrypted"}
     return settled(file, AttachmentState.UNREADABLE, words.get(kind, "unknown kind"))
 
 

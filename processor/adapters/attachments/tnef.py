@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FILES = 200
+_LOGO = re.compile(r"image\d{1,4}\.\w{3,4}")  # how Outlook calls the pictures within a text
 _OBJECT, _OBJECTS = 12, 5_000
 _RTF = 5_000_000
 _STORED = 0x414C454D
@@ -93,7 +95,10 @@ def _files(file: File, found: Sequence[Any]) -> list[File]:
     files: list[File] = []
     for number, one in enumerate(found, 1):
         name = one_line(str(one.long_filename() or one.name or ""))[:_NAME_LENGTH] or f"file {number}"
-        files.append(File(f"{file.name}/{name}", "application/octet-stream", bytes(one.data or b""), file.part))
+        logo = bool(_LOGO.fullmatch(name))
+        files.append(
+            File(f"{file.name}/{name}", "application/octet-stream", bytes(one.data or b""), file.part, inline=logo)
+        )
     return files
 
 
