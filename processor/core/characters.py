@@ -10,10 +10,19 @@ from functools import cache
 _OVERRIDE = "\u202e"  # RIGHT-TO-LEFT OVERRIDE really reorders Latin text; marks and isolates don't
 _POP = "\u202c"
 _REORDERED = "\ufffc"  # stands for a character that a reader sees elsewhere: part of no identifier
-_SPACES = dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
+_SPACES = dict.fromkeys(
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
+)
 _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe63", "-")
-_QUOTES = dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4\u0060\u2032", "'") | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')
-_TWINS = _SPACES | _DASHES | _QUOTES | {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u3001": ",", "\u3002": ".", "\uffe5": "\u00a5"}
+_QUOTES = dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4\u0060\u2032", "'") | dict.fromkeys(
+    "\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'
+)
+_TWINS = (
+    _SPACES
+    | _DASHES
+    | _QUOTES
+    | {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u3001": ",", "\u3002": ".", "\uffe5": "\u00a5"}
+)
 _SEPARATORS = " -\n"
 _STROKES = {"ł": "l", "ø": "o", "đ": "d", "ı": "i"}  # letters that no decomposition brings to their base
 

@@ -22,9 +22,29 @@ if TYPE_CHECKING:
     from processor.core.reading.stated import Stated
     from processor.core.request import AskedAmount
 
-_PAYMENT_QUESTIONS = frozenset({QuestionKind.WHICH_PAYMENT, QuestionKind.PAYMENT_UNKNOWN, QuestionKind.NO_PAYMENT, QuestionKind.PAYMENT_EXHAUSTED})
-_INVOICE_QUESTIONS = frozenset({QuestionKind.WHICH_INVOICE, QuestionKind.INVOICE_UNKNOWN, QuestionKind.INVOICE_SETTLED, QuestionKind.INVOICE_NOT_PAYABLE, QuestionKind.RANGE, QuestionKind.WHICH_MEANT})
-_AMOUNT_QUESTIONS = frozenset({QuestionKind.WHICH_AMOUNTS, QuestionKind.EXCEEDS_OPEN, QuestionKind.EXCEEDS_UNALLOCATED, QuestionKind.TOTAL_DIFFERS, QuestionKind.AMOUNT_UNCLEAR, QuestionKind.SOURCES_DISAGREE})
+_PAYMENT_QUESTIONS = frozenset(
+    {QuestionKind.WHICH_PAYMENT, QuestionKind.PAYMENT_UNKNOWN, QuestionKind.NO_PAYMENT, QuestionKind.PAYMENT_EXHAUSTED}
+)
+_INVOICE_QUESTIONS = frozenset(
+    {
+        QuestionKind.WHICH_INVOICE,
+        QuestionKind.INVOICE_UNKNOWN,
+        QuestionKind.INVOICE_SETTLED,
+        QuestionKind.INVOICE_NOT_PAYABLE,
+        QuestionKind.RANGE,
+        QuestionKind.WHICH_MEANT,
+    }
+)
+_AMOUNT_QUESTIONS = frozenset(
+    {
+        QuestionKind.WHICH_AMOUNTS,
+        QuestionKind.EXCEEDS_OPEN,
+        QuestionKind.EXCEEDS_UNALLOCATED,
+        QuestionKind.TOTAL_DIFFERS,
+        QuestionKind.AMOUNT_UNCLEAR,
+        QuestionKind.SOURCES_DISAGREE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +75,21 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     )
     used = {line.payment for line in merged.lines}
     merged = replace(merged, lone_payments=tuple(payment for payment in merged.lone_payments if payment not in used))
-    confirmed = memory.confirm and reading.has("intent.confirm", "intent.process_below", "intent.allocate") and not reading.has("intent.deny")
+    confirmed = (
+        memory.confirm
+        and reading.has("intent.confirm", "intent.process_below", "intent.allocate")
+        and not reading.has("intent.deny")
+    )
     partner_id = reading.partner_ids[-1] if reading.partner_ids else memory.partner_id
     settled = memory.disagreed and not (new.lines or new.loose)
-    after = replace(memory, stated=merged, partner_id=partner_id, confirm=memory.confirm and not confirmed and not new.lines, disagreed=settled, unread=memory.unread and not new.lines)
+    after = replace(
+        memory,
+        stated=merged,
+        partner_id=partner_id,
+        confirm=memory.confirm and not confirmed and not new.lines,
+        disagreed=settled,
+        unread=memory.unread and not new.lines,
+    )
     changed = after != memory or bool(narrowed)
     return Merged(after, changed, narrowed)
 
@@ -73,11 +104,18 @@ def _asked(memory: Memory, *kinds: QuestionKind) -> Asked | None:
 def _chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tuple[str | None, tuple[str, ...]]:
     """Return the payment that an answer picks from the list, or the shorter list that it leaves."""
     question = _asked(memory, *_PAYMENT_QUESTIONS)
-    if question is None or not question.choices or reading.stated.lone_payments or any(line.payment for line in reading.stated.lines):
+    if (
+        question is None
+        or not question.choices
+        or reading.stated.lone_payments
+        or any(line.payment for line in reading.stated.lines)
+    ):
         return (question.choices[0], ()) if question and len(question.choices) == 1 and _agrees(reading) else (None, ())
     if (number := _number(reading, len(question.choices))) is not None:
         return question.choices[number], ()
-    offered = [payment for number in question.choices for payment in snapshot.payments if payment.payment_number == number]
+    offered = [
+        payment for number in question.choices for payment in snapshot.payments if payment.payment_number == number
+    ]
     left = _described(offered, reading)
     if len(left) == 1:
         return left[0].payment_number, ()
@@ -107,9 +145,15 @@ def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
     months = {int(cue.value) for cue in reading.cues if cue.kind == "months"}
     if months and not days:
         left = [payment for payment in left if payment.received_on.month in months]
-    amounts = {value for fact in reading.stated.facts for value in fact.amount.readings} | {value for amount in reading.stated.loose for value in amount.readings}
+    amounts = {value for fact in reading.stated.facts for value in fact.amount.readings} | {
+        value for amount in reading.stated.loose for value in amount.readings
+    }
     if amounts:
-        left = [payment for payment in left if any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))]
+        left = [
+            payment
+            for payment in left
+            if any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))
+        ]
     words = {cue.value for cue in reading.cues if cue.kind == "superlatives"}
     if len(words) == 1 and left:
         left = _extreme(left, words.pop())
@@ -123,7 +167,12 @@ def _is(value: object, minor: int, payment: Payment) -> bool:
 
 
 def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:
-    keys = {"latest": lambda payment: payment.received_on, "earliest": lambda payment: payment.received_on, "largest": lambda payment: payment.unallocated, "smallest": lambda payment: payment.unallocated}
+    keys = {
+        "latest": lambda payment: payment.received_on,
+        "earliest": lambda payment: payment.received_on,
+        "largest": lambda payment: payment.unallocated,
+        "smallest": lambda payment: payment.unallocated,
+    }
     key = keys.get(word)
     if key is None:
         return list(payments)
@@ -135,12 +184,19 @@ def _with_payments(stated: Stated, memory: Memory, new: Stated, chosen: str | No
     """Put the payment of an answer on every line that has none, or one that can't be used, or simply another one named now."""
     named = list(dict.fromkeys([*([chosen] if chosen else []), *new.lone_payments]))
     if len(named) != 1 or stated.unpaired:
-        return stated if not named else adopt_payment(replace(stated, lone_payments=tuple(dict.fromkeys([*stated.lone_payments, *named]))))
+        return (
+            stated
+            if not named
+            else adopt_payment(replace(stated, lone_payments=tuple(dict.fromkeys([*stated.lone_payments, *named]))))
+        )
     payment = named[0]
     usable = {item.payment_number for item in snapshot.payments if item.unallocated}
     current = {line.payment for line in stated.lines} - {None}
     single = len(current) <= 1
-    lines = tuple(replace(line, payment=payment) if line.payment is None or line.payment not in usable or single else line for line in stated.lines)
+    lines = tuple(
+        replace(line, payment=payment) if line.payment is None or line.payment not in usable or single else line
+        for line in stated.lines
+    )
     lone = () if lines else (payment,)
     return replace(stated, lines=lines, lone_payments=lone)
 
@@ -166,22 +222,36 @@ def _with_invoices(stated: Stated, memory: Memory, reading: Reading, snapshot: S
     new = reading.stated
     offered = _confirmed_neighbours(memory, reading)
     if offered:
-        return replace(stated, lines=tuple(replace(line, invoice=offered.get(line.invoice or "", line.invoice)) for line in stated.lines))
+        return replace(
+            stated,
+            lines=tuple(replace(line, invoice=offered.get(line.invoice or "", line.invoice)) for line in stated.lines),
+        )
     if _asked(memory, QuestionKind.RANGE) and _agrees(reading) and not new.lines:
         return _spread_range(stated, snapshot)
     if not new.lines:
         return stated
     if _restates(stated, memory, reading):
         lines = tuple(_filled(line, stated) for line in new.lines)
-        return replace(stated, lines=lines, ranges=new.ranges, lone_payments=(), unpaired=new.unpaired, vague_exclusion=False)
-    return replace(stated, lines=tuple(_updated(stated, new.lines, snapshot)), ranges=new.ranges or tuple(entry for entry in stated.ranges if not _asked(memory, QuestionKind.RANGE)), lone_payments=stated.lone_payments if not stated.lone_payments or stated.lines else stated.lone_payments)
+        return replace(
+            stated, lines=lines, ranges=new.ranges, lone_payments=(), unpaired=new.unpaired, vague_exclusion=False
+        )
+    return replace(
+        stated,
+        lines=tuple(_updated(stated, new.lines, snapshot)),
+        ranges=new.ranges or tuple(entry for entry in stated.ranges if not _asked(memory, QuestionKind.RANGE)),
+        lone_payments=stated.lone_payments if not stated.lone_payments or stated.lines else stated.lone_payments,
+    )
 
 
 def _confirmed_neighbours(memory: Memory, reading: Reading) -> dict[str, str]:
     """Return the offered neighbours and replacements that a plain yes accepts."""
     if reading.stated.lines or not _agrees(reading):
         return {}
-    return {entry.about: entry.choices[0] for entry in memory.asked if entry.kind in {QuestionKind.INVOICE_UNKNOWN, QuestionKind.INVOICE_NOT_PAYABLE} and len(entry.choices) == 1}
+    return {
+        entry.about: entry.choices[0]
+        for entry in memory.asked
+        if entry.kind in {QuestionKind.INVOICE_UNKNOWN, QuestionKind.INVOICE_NOT_PAYABLE} and len(entry.choices) == 1
+    }
 
 
 def _spread_range(stated: Stated, snapshot: Snapshot) -> Stated:
@@ -208,7 +278,12 @@ def _filled(line: Line, stated: Stated) -> Line:
     known = next((other for other in stated.lines if other.invoice == line.invoice), None)
     first = next((other.payment for other in stated.lines if other.payment), None)
     lone = stated.lone_payments[0] if len(stated.lone_payments) == 1 else None
-    payment = line.payment or (known.payment if known else None) or (first if len({other.payment for other in stated.lines}) == 1 else None) or lone
+    payment = (
+        line.payment
+        or (known.payment if known else None)
+        or (first if len({other.payment for other in stated.lines}) == 1 else None)
+        or lone
+    )
     if known is None or line.amount or line.quantity:
         return replace(line, payment=payment)
     return replace(line, payment=payment, amount=known.amount, quantity=known.quantity)
@@ -222,11 +297,15 @@ def _updated(stated: Stated, lines: Sequence[Line], snapshot: Snapshot) -> Itera
     for known in stated.lines:
         if known.invoice in by_number:
             newer = by_number[known.invoice]
-            amount, quantity = (newer.amount, newer.quantity) if newer.amount or newer.quantity else (known.amount, known.quantity)
+            amount, quantity = (
+                (newer.amount, newer.quantity) if newer.amount or newer.quantity else (known.amount, known.quantity)
+            )
             yield replace(known, payment=newer.payment or known.payment, amount=amount, quantity=quantity)
         elif fresh and not _usable(invoices.get(known.invoice or "")):
             newer = fresh.pop(0)
-            amount, quantity = (newer.amount, newer.quantity) if newer.amount or newer.quantity else (known.amount, known.quantity)
+            amount, quantity = (
+                (newer.amount, newer.quantity) if newer.amount or newer.quantity else (known.amount, known.quantity)
+            )
             yield Line(newer.invoice, newer.payment or known.payment, amount, quantity, known.deduction)
         else:
             yield known
@@ -234,7 +313,12 @@ def _updated(stated: Stated, lines: Sequence[Line], snapshot: Snapshot) -> Itera
 
 
 def _usable(invoice: Invoice | None) -> bool:
-    return invoice is not None and is_payable(invoice) and invoice.status is not InvoiceStatus.LOCKED and invoice.open_amount > 0
+    return (
+        invoice is not None
+        and is_payable(invoice)
+        and invoice.status is not InvoiceStatus.LOCKED
+        and invoice.open_amount > 0
+    )
 
 
 # --- how much -----------------------------------------------------------------------------------------------------
@@ -247,19 +331,41 @@ def _with_amounts(stated: Stated, memory: Memory, reading: Reading, snapshot: Sn
         return replace(stated, loose=())
     question = _asked(memory, *_AMOUNT_QUESTIONS)
     targets = _targets(stated, question)
-    amounts = [amount for amount in (*new.loose, *(fact.amount for fact in new.facts if question)) if amount.readings or amount.doubtful]
+    amounts = [
+        amount
+        for amount in (*new.loose, *(fact.amount for fact in new.facts if question))
+        if amount.readings or amount.doubtful
+    ]
     if amounts and len(targets) == 1 and len({amount.readings for amount in amounts}) == 1:
         return _set(stated, {targets[0]: amounts[0]})
-    if amounts and question and len(amounts) == len(targets) and (reading.has("context.respectively") or len({cue.value for cue in reading.cues if cue.kind == "ordinals"}) == len(targets)):
+    if (
+        amounts
+        and question
+        and len(amounts) == len(targets)
+        and (
+            reading.has("context.respectively")
+            or len({cue.value for cue in reading.cues if cue.kind == "ordinals"}) == len(targets)
+        )
+    ):
         return _set(stated, dict(zip(targets, amounts, strict=True)))
     if quantity := _quantity(reading, question):
-        return replace(stated, lines=tuple(replace(line, amount=None, quantity=quantity) if line.invoice in targets and len(targets) == 1 else line for line in stated.lines))
+        return replace(
+            stated,
+            lines=tuple(
+                replace(line, amount=None, quantity=quantity) if line.invoice in targets and len(targets) == 1 else line
+                for line in stated.lines
+            ),
+        )
     return stated
 
 
 def _targets(stated: Stated, question: Asked | None) -> list[str]:
     """Return the invoices whose amount an answer without an invoice can mean."""
-    if question and question.kind in {QuestionKind.EXCEEDS_OPEN, QuestionKind.AMOUNT_UNCLEAR, QuestionKind.SOURCES_DISAGREE} and question.about:
+    if (
+        question
+        and question.kind in {QuestionKind.EXCEEDS_OPEN, QuestionKind.AMOUNT_UNCLEAR, QuestionKind.SOURCES_DISAGREE}
+        and question.about
+    ):
         return [question.about]
     numbers = [line.invoice for line in stated.lines if line.invoice]
     if len(numbers) == 1:
@@ -268,23 +374,38 @@ def _targets(stated: Stated, question: Asked | None) -> list[str]:
 
 
 def _set(stated: Stated, amounts: dict[str, AskedAmount]) -> Stated:
-    return replace(stated, lines=tuple(replace(line, amount=amounts[line.invoice], quantity=None) if line.invoice in amounts else line for line in stated.lines), loose=())
+    return replace(
+        stated,
+        lines=tuple(
+            replace(line, amount=amounts[line.invoice], quantity=None) if line.invoice in amounts else line
+            for line in stated.lines
+        ),
+        loose=(),
+    )
 
 
 def _quantity(reading: Reading, question: Asked | None) -> Quantity | None:
     """Return the quantity in words that an answer gives to a question about an amount ("just what is left", "only what is open")."""
     if question is None:
         return None
-    if reading.has("quantity.all_of_payment") or (question.kind is QuestionKind.EXCEEDS_UNALLOCATED and (reading.has("quantity.rest") or _agrees(reading))):
+    if reading.has("quantity.all_of_payment") or (
+        question.kind is QuestionKind.EXCEEDS_UNALLOCATED and (reading.has("quantity.rest") or _agrees(reading))
+    ):
         return Quantity.ALL_OF_PAYMENT
-    if reading.has("quantity.open", "quantity.full") or (question.kind is QuestionKind.EXCEEDS_OPEN and _agrees(reading)):
+    if reading.has("quantity.open", "quantity.full") or (
+        question.kind is QuestionKind.EXCEEDS_OPEN and _agrees(reading)
+    ):
         return Quantity.FULL
     return None
 
 
 def _accepts_open(memory: Memory, reading: Reading) -> bool:
     """Tell whether an answer to row 35 lets the open balance do."""
-    return _asked(memory, QuestionKind.EXCEEDS_OPEN) is not None and (reading.has("quantity.open", "context.stays") or _agrees(reading)) and not reading.stated.loose
+    return (
+        _asked(memory, QuestionKind.EXCEEDS_OPEN) is not None
+        and (reading.has("quantity.open", "context.stays") or _agrees(reading))
+        and not reading.stated.loose
+    )
 
 
 def _with_currency(stated: Stated, memory: Memory, reading: Reading) -> Stated:
@@ -293,5 +414,8 @@ def _with_currency(stated: Stated, memory: Memory, reading: Reading) -> Stated:
     if question is None or not (reading.currencies or _agrees(reading)):
         return stated
     meant = reading.currencies if reading.currencies else question.choices
-    lines = tuple(replace(line, amount=replace(line.amount, currencies=tuple(meant))) if line.amount else line for line in stated.lines)
+    lines = tuple(
+        replace(line, amount=replace(line.amount, currencies=tuple(meant))) if line.amount else line
+        for line in stated.lines
+    )
     return replace(stated, lines=lines)

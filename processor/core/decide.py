@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from processor.core.policy import Policy
     from processor.core.reading.read import Reading
 
-_INCOMPLETE = frozenset({QuestionKind.WHICH_INVOICE, QuestionKind.WHICH_PAYMENT, QuestionKind.NO_PAYMENT, QuestionKind.WHICH_AMOUNTS, QuestionKind.PAIRING, QuestionKind.TOTAL_DIFFERS})
+_INCOMPLETE = frozenset(
+    {
+        QuestionKind.WHICH_INVOICE,
+        QuestionKind.WHICH_PAYMENT,
+        QuestionKind.NO_PAYMENT,
+        QuestionKind.WHICH_AMOUNTS,
+        QuestionKind.PAIRING,
+        QuestionKind.TOTAL_DIFFERS,
+    }
+)
 
 
 def decide(message: Message, snapshot: Snapshot, policy: Policy) -> Decision:
@@ -44,7 +53,11 @@ def _ended(case: Situation, ending: Ending, trail: tuple[RuleTrace, ...]) -> Dec
     """Turn a gate's ending into a decision."""
     conversation = case.snapshot.conversation
     known = bool(case.snapshot.contacts)
-    language = _language(case, case.permitted if case.permitted.partners else case.snapshot) if ending.letter or known else "en"
+    language = (
+        _language(case, case.permitted if case.permitted.partners else case.snapshot)
+        if ending.letter or known
+        else "en"
+    )
     letter = writing.ending_letter(ending, case, language) if ending.letter else None
     joins = conversation is not None and (ending.state is RequestState.WITHDRAWN or ending.reason is Reason.BOUNCE)
     read = case.permitted.contacts or ending.letter
@@ -56,12 +69,26 @@ def _ended(case: Situation, ending: Ending, trail: tuple[RuleTrace, ...]) -> Dec
         partner_id=_partner_of(case),
         letter=letter,
         language=language,
-        state=ending.state or (RequestState.IN_REVIEW if ending.outcome is Outcome.REJECTED else RequestState.ANSWERED if ending.outcome is Outcome.ANSWERED else None),
-        memory=conversation.memory if joins and conversation else Memory().dump() if ending.state is RequestState.WAITING else "",
+        state=ending.state
+        or (
+            RequestState.IN_REVIEW
+            if ending.outcome is Outcome.REJECTED
+            else RequestState.ANSWERED
+            if ending.outcome is Outcome.ANSWERED
+            else None
+        ),
+        memory=conversation.memory
+        if joins and conversation
+        else Memory().dump()
+        if ending.state is RequestState.WAITING
+        else "",
         joins=joins,
         opens=not joins and ending.outcome in {Outcome.REJECTED, Outcome.NEEDS_DETAILS},
-        reviews=ending.reviews or ((ReviewItem(ending.reason.value),) if ending.outcome is Outcome.REJECTED and ending.reason else ()),
-        undelivered=case.message.report.original_message_id if ending.reason is Reason.BOUNCE and case.message.report else "",
+        reviews=ending.reviews
+        or ((ReviewItem(ending.reason.value),) if ending.outcome is Outcome.REJECTED and ending.reason else ()),
+        undelivered=case.message.report.original_message_id
+        if ending.reason is Reason.BOUNCE and case.message.report
+        else "",
         evidence=case.reading.evidence if read and not case.message.over_limit else (),
         trail=trail,
     )
@@ -75,7 +102,10 @@ def _partner_of(case: Situation) -> str | None:
 def _language(case: Situation, snapshot: Snapshot) -> str:
     """Return the language of the mail, else the partner's, else English."""
     spoken = case.reading.language if not case.message.over_limit else None
-    known = next((partner.language for partner in snapshot.partners if partner.language in case.policy.phrases.function_words), None)
+    known = next(
+        (partner.language for partner in snapshot.partners if partner.language in case.policy.phrases.function_words),
+        None,
+    )
     return spoken or known or "en"
 
 
@@ -105,13 +135,21 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
 
 def _fresh(reading: Reading) -> Memory:
     partner_id = reading.partner_ids[0] if len(set(reading.partner_ids)) == 1 else None
-    return Memory(reading.stated, partner_id=partner_id, confirm=reading.forwarded, unread=bool(reading.unreadable), disagreed=reading.disagreement is not None)
+    return Memory(
+        reading.stated,
+        partner_id=partner_id,
+        confirm=reading.forwarded,
+        unread=bool(reading.unreadable),
+        disagreed=reading.disagreement is not None,
+    )
 
 
 def _narrowed(group: Group, payments: Sequence[str]) -> Group:
     if not payments or group.payment or group.named:
         return group
-    return replace(group, candidates=tuple(payment for payment in group.candidates if payment.payment_number in payments))
+    return replace(
+        group, candidates=tuple(payment for payment in group.candidates if payment.payment_number in payments)
+    )
 
 
 def _findings_about_the_mail(memory: Memory, found: Sequence[Group], reading: Reading) -> list[Finding]:
@@ -119,10 +157,22 @@ def _findings_about_the_mail(memory: Memory, found: Sequence[Group], reading: Re
     findings = []
     if memory.confirm:
         lines = writing.understood(found)
-        findings.append(Finding(None, Missing.CONFIRMATION, question=Question(QuestionKind.CONFIRM_FORWARD, lines=lines)))
+        findings.append(
+            Finding(None, Missing.CONFIRMATION, question=Question(QuestionKind.CONFIRM_FORWARD, lines=lines))
+        )
     if memory.disagreed:
         told = reading.disagreement
-        findings.append(Finding(Reason.SOURCES_DISAGREE, question=Question(QuestionKind.SOURCES_DISAGREE, invoice=told.invoice if told else None, seen=told.body if told else None, other=told.other if told else None)))
+        findings.append(
+            Finding(
+                Reason.SOURCES_DISAGREE,
+                question=Question(
+                    QuestionKind.SOURCES_DISAGREE,
+                    invoice=told.invoice if told else None,
+                    seen=told.body if told else None,
+                    other=told.other if told else None,
+                ),
+            )
+        )
     return findings
 
 
@@ -132,7 +182,11 @@ def _without_the_unread(judged: Sequence[Judged], reading: Reading, memory: Memo
         return list(judged)
     question = Question(QuestionKind.READABLE_ATTACHMENT, names=reading.unreadable)
     ask = Finding(Reason.ATTACHMENT_UNREADABLE, Missing.READABLE_ATTACHMENT, question=question)
-    incomplete = [entry for entry in judged if any(finding.question and finding.question.kind in _INCOMPLETE for finding in entry.findings)]
+    incomplete = [
+        entry
+        for entry in judged
+        if any(finding.question and finding.question.kind in _INCOMPLETE for finding in entry.findings)
+    ]
     return [replace(entry, findings=(ask,)) if entry in incomplete else entry for entry in judged]
 
 
@@ -157,7 +211,9 @@ def _unchanged(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     )
 
 
-def _decided(case: Situation, memory: Memory, judged: Sequence[Judged], trail: tuple[RuleTrace, ...], *, joins: bool) -> Decision:
+def _decided(
+    case: Situation, memory: Memory, judged: Sequence[Judged], trail: tuple[RuleTrace, ...], *, joins: bool
+) -> Decision:
     """Bring the groups together: the message's outcome is that of its least finished group."""
     outcome = _outcome(judged)
     findings = [finding for entry in judged for finding in entry.findings]
@@ -166,7 +222,11 @@ def _decided(case: Situation, memory: Memory, judged: Sequence[Judged], trail: t
     if outcome is Outcome.APPLIED:
         missing, reasons = (), ()
     language = _language(case, case.permitted)
-    state = {Outcome.APPLIED: RequestState.APPLIED, Outcome.ANSWERED: RequestState.ANSWERED, Outcome.REJECTED: RequestState.IN_REVIEW}.get(outcome, RequestState.WAITING)
+    state = {
+        Outcome.APPLIED: RequestState.APPLIED,
+        Outcome.ANSWERED: RequestState.ANSWERED,
+        Outcome.REJECTED: RequestState.IN_REVIEW,
+    }.get(outcome, RequestState.WAITING)
     if outcome is Outcome.REJECTED and missing:
         state = RequestState.WAITING
     partners = {entry.group.partner_id for entry in judged}
@@ -228,8 +288,8 @@ def _asked(question: Question) -> Asked:
         choices = (question.neighbour,)
     if question.kind is QuestionKind.CURRENCY and question.currency:
         choices = (question.currency,)
-    alternatives = tuple(tuple((line.payment or "", line.invoice or "") for line in option) for option in question.alternatives)
+    alternatives = tuple(
+        tuple((line.payment or "", line.invoice or "") for line in option) for option in question.alternatives
+    )
     about = question.payment if question.kind is QuestionKind.PAYMENT_UNKNOWN else question.invoice
     return Asked(question.kind, about or "", choices, alternatives)
-
-

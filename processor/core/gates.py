@@ -88,7 +88,9 @@ def is_no_bounce(case: Situation) -> Ending | None:
     """Gate 3: a delivery report that says *failed*; its request can't be waiting unseen."""
     if not is_failure_report(case.message):
         return None
-    return Ending(Outcome.IGNORED, Reason.BOUNCE, reviews=(ReviewItem("undelivered", "a letter of ours could not be delivered"),))
+    return Ending(
+        Outcome.IGNORED, Reason.BOUNCE, reviews=(ReviewItem("undelivered", "a letter of ours could not be delivered"),)
+    )
 
 
 def is_no_machine(case: Situation) -> Ending | None:
@@ -121,7 +123,11 @@ def sender_is_single(case: Situation) -> Ending | None:
 
 def sender_is_authenticated(case: Situation) -> Ending | None:
     """Gate 7: no proof in the trusted result."""
-    return None if case.identity.verdict is Verdict.AUTHENTICATED else Ending(Outcome.REJECTED, Reason.SENDER_UNAUTHENTICATED)
+    return (
+        None
+        if case.identity.verdict is Verdict.AUTHENTICATED
+        else Ending(Outcome.REJECTED, Reason.SENDER_UNAUTHENTICATED)
+    )
 
 
 def sender_is_known(case: Situation) -> Ending | None:
@@ -134,14 +140,21 @@ def sender_is_known(case: Situation) -> Ending | None:
 
 def sender_may_ask(case: Situation) -> Ending | None:
     """Gate 9: the address is on file, with no role that may request an allocation."""
-    return None if case.permitted.contacts else Ending(Outcome.REJECTED, Reason.ROLE_NOT_PERMITTED, letter=LetterKind.ROLE)
+    return (
+        None if case.permitted.contacts else Ending(Outcome.REJECTED, Reason.ROLE_NOT_PERMITTED, letter=LetterKind.ROLE)
+    )
 
 
 def mail_can_be_read(case: Situation) -> Ending | None:
     """Limits (`reliability.md` T25 to T29): a mail too large to read; its known sender is told."""
     if not case.message.over_limit:
         return None
-    return Ending(Outcome.REJECTED, Reason.ATTACHMENT_UNREADABLE, letter=LetterKind.OVERSIZE, reviews=(ReviewItem("attachment_unreadable", case.message.over_limit),))
+    return Ending(
+        Outcome.REJECTED,
+        Reason.ATTACHMENT_UNREADABLE,
+        letter=LetterKind.OVERSIZE,
+        reviews=(ReviewItem("attachment_unreadable", case.message.over_limit),),
+    )
 
 
 def content_is_not_sensitive(case: Situation) -> Ending | None:
@@ -155,7 +168,9 @@ def partner_is_clear(case: Situation) -> Ending | None:
     """Gate 11: the address serves several partners and a statement is asked without saying for which. (Requests: group by group.)"""
     several = len(case.permitted.partners) > 1 and not case.reading.partner_ids
     if several and case.intent is Intent.STATEMENT:
-        return Ending(Outcome.NEEDS_DETAILS, missing=Missing.PARTNER_ID, letter=LetterKind.QUESTION, state=RequestState.WAITING)
+        return Ending(
+            Outcome.NEEDS_DETAILS, missing=Missing.PARTNER_ID, letter=LetterKind.QUESTION, state=RequestState.WAITING
+        )
     return None
 
 
@@ -163,7 +178,11 @@ def partner_is_served(case: Situation) -> Ending | None:
     """Gate 12: the mail states a partner ID that the sender does not serve."""
     served = {partner.partner_id for partner in case.permitted.partners}
     stated = set(case.reading.partner_ids)
-    return None if stated <= served else Ending(Outcome.REJECTED, Reason.PARTNER_MISMATCH, letter=LetterKind.ACKNOWLEDGEMENT)
+    return (
+        None
+        if stated <= served
+        else Ending(Outcome.REJECTED, Reason.PARTNER_MISMATCH, letter=LetterKind.ACKNOWLEDGEMENT)
+    )
 
 
 def statement_is_not_asked(case: Situation) -> Ending | None:
@@ -194,7 +213,11 @@ def allocation_is_asked(case: Situation) -> Ending | None:
 
 def request_is_not_withdrawn(case: Situation) -> Ending | None:
     """Gate 16: withdrawal of a request that waits for details."""
-    return Ending(Outcome.ANSWERED, letter=LetterKind.WITHDRAWN, state=RequestState.WITHDRAWN) if case.intent is Intent.WITHDRAWAL else None
+    return (
+        Ending(Outcome.ANSWERED, letter=LetterKind.WITHDRAWN, state=RequestState.WITHDRAWN)
+        if case.intent is Intent.WITHDRAWAL
+        else None
+    )
 
 
 def sender_speaks_for_itself(case: Situation) -> Ending | None:
@@ -205,7 +228,11 @@ def sender_speaks_for_itself(case: Situation) -> Ending | None:
 
 def nothing_is_taken_back(case: Situation) -> Ending | None:
     """Gate 17: reversal or move of an allocation already made; a person releases it."""
-    return Ending(Outcome.REJECTED, Reason.REVERSAL_REQUESTED, letter=LetterKind.ACKNOWLEDGEMENT) if case.intent is Intent.REVERSAL else None
+    return (
+        Ending(Outcome.REJECTED, Reason.REVERSAL_REQUESTED, letter=LetterKind.ACKNOWLEDGEMENT)
+        if case.intent is Intent.REVERSAL
+        else None
+    )
 
 
 GATES: tuple[tuple[str, Gate], ...] = (

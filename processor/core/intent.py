@@ -39,7 +39,13 @@ def intent_of(reading: Reading, snapshot: Snapshot) -> Intent:
     if _is_reversal(reading, snapshot, waiting=waiting):
         return Intent.REVERSAL
     if reading.has("intent.withdrawal") and snapshot.conversation is not None and not _names_new(reading):
-        return Intent.WITHDRAWAL if waiting else Intent.REVERSAL if snapshot.conversation.state is RequestState.APPLIED else Intent.WITHDRAWAL
+        return (
+            Intent.WITHDRAWAL
+            if waiting
+            else Intent.REVERSAL
+            if snapshot.conversation.state is RequestState.APPLIED
+            else Intent.WITHDRAWAL
+        )
     return _asked(reading, waiting=waiting)
 
 
@@ -65,8 +71,12 @@ def _is_reversal(reading: Reading, snapshot: Snapshot, *, waiting: bool) -> bool
         return True
     if any(row.payment_number in named or row.invoice_number in named for row in snapshot.allocations):
         return True
-    used = any(payment.payment_number in named and payment.unallocated < payment.amount for payment in snapshot.payments)
-    used = used or any(invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices)
+    used = any(
+        payment.payment_number in named and payment.unallocated < payment.amount for payment in snapshot.payments
+    )
+    used = used or any(
+        invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices
+    )
     return used or (not named and not reading.stated.lines)
 
 
@@ -101,19 +111,30 @@ def _instructs(reading: Reading) -> bool:
     worded = reading.has("intent.allocate")
     nouns = reading.has("cues.payment") and (reading.has("cues.invoice") or reading.has("intent.request"))
     one_side = bool(stated.lines or stated.lone_payments or stated.ranges)
-    attached = bool(reading.unreadable) and (reading.has("cues.payment", "cues.invoice", "intent.see_attached") or not reading.words.strip())
+    attached = bool(reading.unreadable) and (
+        reading.has("cues.payment", "cues.invoice", "intent.see_attached") or not reading.words.strip()
+    )
     return (worded and (one_side or nouns)) or (attached and (worded or not reading.words.strip()))
 
 
 def _instructs_apart(reading: Reading) -> bool:
     """Tell whether a sentence other than the one that asks for news gives an instruction."""
-    if any(line.amount or line.quantity for line in reading.stated.lines) and any(sentence.has("intent.request") and sentence.has("intent.allocate") for sentence in reading.sentences):
+    if any(line.amount or line.quantity for line in reading.stated.lines) and any(
+        sentence.has("intent.request") and sentence.has("intent.allocate") for sentence in reading.sentences
+    ):
         return True
-    others = [sentence for sentence in reading.sentences if not sentence.has("intent.status")]
-    return any(sentence.has("intent.allocate") and (sentence.named or sentence.has("intent.request")) and not sentence.question for sentence in others) or any(
-        sentence.has("intent.allocate") and sentence.has("intent.request") and sentence.named for sentence in others
-    )
+    others = [
+        sentence
+        for sentence in reading.sentences
+        if not sentence.has("intent.status") and sentence.has("intent.allocate")
+    ]
+    return any(sentence.has("intent.request") or (sentence.named and not sentence.question) for sentence in others)
 
 
 def _thanks_alone(reading: Reading) -> bool:
-    return reading.has("intent.thanks") and not reading.named and len(reading.words.split()) <= _FEW_WORDS and "?" not in reading.words
+    return (
+        reading.has("intent.thanks")
+        and not reading.named
+        and len(reading.words.split()) <= _FEW_WORDS
+        and "?" not in reading.words
+    )

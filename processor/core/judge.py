@@ -54,7 +54,12 @@ def judge(group: Group, snapshot: Snapshot, policy: Policy, extra: Sequence[Find
     if alone:
         return Judged(group, Standing.NEEDS_DETAILS, tuple(alone), tuple(trail))
     if is_repeated(case):
-        return Judged(group, Standing.REPEATED, (Finding(Reason.DUPLICATE_REQUEST),), (*trail, RuleTrace("is_repeated", hit=True, note="row 31")))
+        return Judged(
+            group,
+            Standing.REPEATED,
+            (Finding(Reason.DUPLICATE_REQUEST),),
+            (*trail, RuleTrace("is_repeated", hit=True, note="row 31")),
+        )
     found, more = _walk(RULES, case)
     findings = (*found, *extra)
     trail = [*trail, RuleTrace("is_repeated", hit=False, note="row 31"), *more]
@@ -80,14 +85,27 @@ def _sound(group: Group) -> bool:
     payment, amounts = group.payment, [asked.amount for asked in group.lines]
     if payment is None or not amounts or any(not amount or amount <= 0 for amount in amounts):
         return False
-    whole = all(asked.payable and asked.invoice and (asked.amount or 0) <= asked.invoice.open_amount and asked.invoice.currency == payment.currency and asked.invoice.partner_id == payment.partner_id for asked in group.lines)
-    return whole and sum(amount or 0 for amount in amounts) <= payment.unallocated and len({asked.line.invoice for asked in group.lines}) == len(group.lines)
+    whole = all(
+        asked.payable
+        and asked.invoice
+        and (asked.amount or 0) <= asked.invoice.open_amount
+        and asked.invoice.currency == payment.currency
+        and asked.invoice.partner_id == payment.partner_id
+        for asked in group.lines
+    )
+    return (
+        whole
+        and sum(amount or 0 for amount in amounts) <= payment.unallocated
+        and len({asked.line.invoice for asked in group.lines}) == len(group.lines)
+    )
 
 
 def _doubt(group: Group) -> Finding:
     """Ask for the amounts when no rule has words for what is wrong."""
     about = group.lines[0].line.invoice if group.lines else None
-    return Finding(Reason.AMBIGUOUS_AMOUNT, Missing.AMOUNT, question=Question(QuestionKind.AMOUNT_UNCLEAR, invoice=about))
+    return Finding(
+        Reason.AMBIGUOUS_AMOUNT, Missing.AMOUNT, question=Question(QuestionKind.AMOUNT_UNCLEAR, invoice=about)
+    )
 
 
 def _applications(group: Group) -> Iterable[Application]:
@@ -97,5 +115,13 @@ def _applications(group: Group) -> Iterable[Application]:
     left = payment.unallocated
     for asked in group.lines:
         if asked.invoice and asked.amount:
-            yield Application(payment.partner_id, payment.payment_number, asked.invoice.invoice_number, asked.amount, payment.currency, left, asked.invoice.open_amount)
+            yield Application(
+                payment.partner_id,
+                payment.payment_number,
+                asked.invoice.invoice_number,
+                asked.amount,
+                payment.currency,
+                left,
+                asked.invoice.open_amount,
+            )
             left -= asked.amount

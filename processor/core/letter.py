@@ -35,7 +35,9 @@ class QuestionKind(StrEnum):
 
     WHICH_INVOICE = "which_invoice"  # 20
     INVOICE_UNKNOWN = "invoice_unknown"  # 21: `invoice` as written, `neighbour` may offer an own one
-    INVOICE_NOT_PAYABLE = "invoice_not_payable"  # 22: `invoice`, `document` (void, credit_note, …), `neighbour` replaces it
+    INVOICE_NOT_PAYABLE = (
+        "invoice_not_payable"  # 22: `invoice`, `document` (void, credit_note, …), `neighbour` replaces it
+    )
     INVOICE_SETTLED = "invoice_settled"  # 24: `invoice`, `on` when known
     WHICH_PAYMENT = "which_payment"  # 27: `choices`, numbered (one: is it this; none: which)
     NO_PAYMENT = "no_payment"  # 28: `currency`
@@ -119,7 +121,9 @@ class Letter:
     publication_by: date | None = None
     answer_by: date | None = None  # when a waiting request expires
     unread: tuple[str, ...] = ()  # attachments that could not be read, although the body was enough
-    deductions: tuple[LetterLine, ...] = ()  # applied below the open amount with a reason (row 37): operations looks at the rest
+    deductions: tuple[
+        LetterLine, ...
+    ] = ()  # applied below the open amount with a reason (row 37): operations looks at the rest
     under_review: bool = False  # some other line of the mail is with operations
     roles: tuple[str, ...] = ()  # gate 9: which roles may ask
     status: str = ""  # letter `status`: waiting, applied, in_review, rejected, withdrawn, expired, unknown, item

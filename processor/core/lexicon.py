@@ -101,7 +101,9 @@ def _match_from(pattern: tuple[str, ...], words: list[tuple[str, int, int]], ind
     for number, item in enumerate(pattern):
         if item == "..":
             rest = pattern[number + 1 :]
-            tries = (_match_from(rest, words, at + skip, limit) for skip in range(_GAP_WORDS + 1) if at + skip < len(words))
+            tries = (
+                _match_from(rest, words, at + skip, limit) for skip in range(_GAP_WORDS + 1) if at + skip < len(words)
+            )
             return next((last for last in tries if last is not None), None)
         if at >= len(words) or words[at][1] > limit or not _fits(item, words[at][0]):
             return None

@@ -39,7 +39,12 @@ class AskedLine:
     @property
     def payable(self) -> bool:
         """Whether the invoice can take money at all."""
-        return self.invoice is not None and is_payable(self.invoice) and self.invoice.status is not InvoiceStatus.LOCKED and self.invoice.open_amount > 0
+        return (
+            self.invoice is not None
+            and is_payable(self.invoice)
+            and self.invoice.status is not InvoiceStatus.LOCKED
+            and self.invoice.open_amount > 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +80,35 @@ class Group:
 
 def is_payable(invoice: Invoice) -> bool:
     """Tell whether a document can take money: an invoice that is neither void nor replaced (row 22)."""
-    return invoice.document_type is DocumentType.INVOICE and invoice.status is not InvoiceStatus.VOID and not invoice.replaced_by
+    return (
+        invoice.document_type is DocumentType.INVOICE
+        and invoice.status is not InvoiceStatus.VOID
+        and not invoice.replaced_by
+    )
 
 
 def groups(stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None) -> tuple[Group, ...]:
     """Divide what is asked into groups, in the order in which the mail names them."""
-    found = [_group(lines, payment, stated, snapshot, policy, partner_id) for payment, lines in _by_payment(stated, snapshot)]
-    found += [_group((), payment, stated, snapshot, policy, partner_id) for payment in stated.lone_payments if not stated.unpaired]
+    found = [
+        _group(lines, payment, stated, snapshot, policy, partner_id) for payment, lines in _by_payment(stated, snapshot)
+    ]
+    found += [
+        _group((), payment, stated, snapshot, policy, partner_id)
+        for payment in stated.lone_payments
+        if not stated.unpaired
+    ]
     if not found:
         found = [_group((), None, stated, snapshot, policy, partner_id)]
-    return tuple(_after_others(found))
+    return tuple(_after_others(_without_grand_totals(found)))
+
+
+def _without_grand_totals(found: Sequence[Group]) -> list[Group]:
+    """Leave out a total that is the sum of several groups: it names no group's own (row 42)."""
+    sums = [group.sum for group in found]
+    if len(found) < 2 or any(part is None for part in sums):  # noqa: PLR2004 - one group's total is its own
+        return list(found)
+    whole = sum(part or 0 for part in sums)
+    return [replace(group, totals=tuple(total for total in group.totals if total != whole)) for group in found]
 
 
 def _by_payment(stated: Stated, snapshot: Snapshot) -> Iterable[tuple[str | None, tuple[Line, ...]]]:
@@ -105,7 +129,9 @@ def _by_payment(stated: Stated, snapshot: Snapshot) -> Iterable[tuple[str | None
     return [(key[0], tuple(lines)) for key, lines in keys.items()]
 
 
-def _group(lines: Sequence[Line], named: str | None, stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None) -> Group:
+def _group(
+    lines: Sequence[Line], named: str | None, stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None
+) -> Group:
     invoices = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
     payments = {payment.payment_number: payment for payment in snapshot.payments}
     payment = payments.get(named or "")
@@ -122,9 +148,17 @@ def _group(lines: Sequence[Line], named: str | None, stated: Stated, snapshot: S
     return _with_amounts(_with_totals(group, stated))
 
 
-def _owner(lines: Sequence[Line], payment: Payment | None, invoices: dict[str, Invoice], snapshot: Snapshot, partner_id: str | None) -> str | None:
+def _owner(
+    lines: Sequence[Line],
+    payment: Payment | None,
+    invoices: dict[str, Invoice],
+    snapshot: Snapshot,
+    partner_id: str | None,
+) -> str | None:
     """Return the partner whose group this is: by its own items, else as stated, else the only one; None when that isn't clear (gate 11)."""
-    owners = {invoices[line.invoice].partner_id for line in lines if line.invoice in invoices} | ({payment.partner_id} if payment else set())
+    owners = {invoices[line.invoice].partner_id for line in lines if line.invoice in invoices} | (
+        {payment.partner_id} if payment else set()
+    )
     if len(owners) > 1:
         return None
     if owners:
@@ -145,7 +179,12 @@ def _currency(lines: Sequence[Line], invoices: dict[str, Invoice], stated: State
 
 
 def _amounts(lines: Sequence[Line], stated: Stated) -> list[AskedAmount]:
-    return [line.amount for line in lines if line.amount] + [fact.amount for fact in stated.facts] + [total.amount for total in stated.totals] + list(stated.loose)
+    return (
+        [line.amount for line in lines if line.amount]
+        + [fact.amount for fact in stated.facts]
+        + [total.amount for total in stated.totals]
+        + list(stated.loose)
+    )
 
 
 def _asked_line(line: Line, invoice: Invoice | None, payment: Payment | None, currency: str | None) -> AskedLine:
@@ -163,7 +202,9 @@ def _asked_line(line: Line, invoice: Invoice | None, payment: Payment | None, cu
     return AskedLine(line, invoice, stated=values[0], foreign_currency=foreign)
 
 
-def fitting(readings: Sequence[Decimal], currency: str, invoice: Invoice | None = None, payment: Payment | None = None) -> tuple[int, ...]:
+def fitting(
+    readings: Sequence[Decimal], currency: str, invoice: Invoice | None = None, payment: Payment | None = None
+) -> tuple[int, ...]:
     """Return the minor units that readings can mean in a currency: grouped thousands where it has no three decimals, else what fits the ledger."""
     places = exponent(currency) or 0
     possible = [value for value in readings if decimals(value) <= places or value == value.to_integral_value()]
@@ -202,7 +243,9 @@ def _single_out(group: Group, stated: Stated, snapshot: Snapshot, policy: Policy
 
 def _chosen(group: Group, payment: Payment, row: int, candidates: tuple[Payment, ...]) -> Group:
     lines = tuple(_asked_line(asked.line, asked.invoice, payment, payment.currency) for asked in group.lines)
-    return replace(group, lines=lines, payment=payment, inferred_by=row, candidates=candidates, currency=payment.currency)
+    return replace(
+        group, lines=lines, payment=payment, inferred_by=row, candidates=candidates, currency=payment.currency
+    )
 
 
 def _may_be(payment: Payment, group: Group, facts: Sequence[PaymentFact]) -> bool:
@@ -247,7 +290,11 @@ def _with_totals(group: Group, stated: Stated) -> Group:
         return group
     spoken = [total.amount for total in stated.totals if total.payment in (None, group.named) or group.named is None]
     spoken += [fact.amount for fact in stated.facts if fact.payment is not None and fact.payment == group.named]
-    spoken += [fact.amount for fact in stated.facts if fact.payment is None and len(stated.facts) == 1 and group.payment and len(_payments(stated)) <= 1]
+    spoken += [
+        fact.amount
+        for fact in stated.facts
+        if fact.payment is None and len(stated.facts) == 1 and group.payment and len(_payments(stated)) <= 1
+    ]
     payment = group.payment
     sums = [fitting(amount.readings, code) for amount in spoken if not (payment and _is_amount_of(amount, payment))]
     return replace(group, totals=tuple(values[0] for values in sums if len(values) == 1))
@@ -291,15 +338,32 @@ def _definite(asked: AskedLine, payment: Payment, group: Group) -> AskedLine:
 def _shared_out(lines: Sequence[AskedLine], payment: Payment) -> list[AskedLine]:
     """Give lines without an amount their open balance if all then fits (rows 39, 41); "the rest" takes what the others leave."""
     fixed = sum(asked.amount or 0 for asked in lines)
-    whole = all(asked.line.quantity is Quantity.ALL_OF_PAYMENT for asked in lines)  # "all of it to G1 and G2" shares it out
-    resting = [asked for asked in lines if asked.amount is None and asked.payable and not whole and asked.line.quantity in {Quantity.REST, Quantity.ALL_OF_PAYMENT}]
+    whole = all(
+        asked.line.quantity is Quantity.ALL_OF_PAYMENT for asked in lines
+    )  # "all of it to G1 and G2" shares it out
+    resting = [
+        asked
+        for asked in lines
+        if asked.amount is None
+        and asked.payable
+        and not whole
+        and asked.line.quantity in {Quantity.REST, Quantity.ALL_OF_PAYMENT}
+    ]
     plain = [asked for asked in lines if asked.amount is None and asked.payable and asked not in resting]
     needed = sum(asked.invoice.open_amount for asked in plain if asked.invoice)
     if fixed + needed > payment.unallocated or len(resting) > 1:
         return list(lines)
-    filled = [replace(asked, amount=asked.invoice.open_amount) if asked in plain and asked.invoice else asked for asked in lines]
+    filled = [
+        replace(asked, amount=asked.invoice.open_amount) if asked in plain and asked.invoice else asked
+        for asked in lines
+    ]
     left = payment.unallocated - fixed - needed
-    return [replace(asked, amount=min(left, asked.invoice.open_amount)) if asked in resting and asked.invoice and left > 0 else asked for asked in filled]
+    return [
+        replace(asked, amount=min(left, asked.invoice.open_amount))
+        if asked in resting and asked.invoice and left > 0
+        else asked
+        for asked in filled
+    ]
 
 
 def _after_others(found: Sequence[Group]) -> Iterable[Group]:
@@ -321,7 +385,11 @@ def _reduced(group: Group, taken: dict[str, int]) -> Group:
         used = taken.get(invoice.invoice_number, 0) if invoice else 0
         if invoice and used:
             rest = max(0, invoice.open_amount - used)
-            stated = min(asked.stated, rest) if asked.stated is not None and asked.stated == invoice.open_amount else asked.stated
+            stated = (
+                min(asked.stated, rest)
+                if asked.stated is not None and asked.stated == invoice.open_amount
+                else asked.stated
+            )
             asked = replace(asked, invoice=replace(invoice, open_amount=rest), stated=stated, amount=None)
         lines.append(asked)
     return replace(group, lines=tuple(lines))

@@ -50,12 +50,36 @@ def load_memory(text: str) -> Memory:
     if data["version"] != VERSION:
         message = f"memory version {data['version']} is not {VERSION}"
         raise ValueError(message)
-    asked = tuple(Asked(QuestionKind(entry["kind"]), entry["about"], tuple(entry["choices"]), tuple(tuple((pair[0], pair[1]) for pair in option) for option in entry["alternatives"])) for entry in data["asked"])
-    return Memory(_stated_in(data["stated"]), asked, data["partner_id"], data["confirm"], data["unread"], data["disagreed"], tuple(data["reasons"]))
+    asked = tuple(
+        Asked(
+            QuestionKind(entry["kind"]),
+            entry["about"],
+            tuple(entry["choices"]),
+            tuple(tuple((pair[0], pair[1]) for pair in option) for option in entry["alternatives"]),
+        )
+        for entry in data["asked"]
+    )
+    return Memory(
+        _stated_in(data["stated"]),
+        asked,
+        data["partner_id"],
+        data["confirm"],
+        data["unread"],
+        data["disagreed"],
+        tuple(data["reasons"]),
+    )
 
 
 def _memory_out(memory: Memory) -> dict[str, Any]:
-    asked = [{"kind": entry.kind.value, "about": entry.about, "choices": list(entry.choices), "alternatives": [list(map(list, option)) for option in entry.alternatives]} for entry in memory.asked]
+    asked = [
+        {
+            "kind": entry.kind.value,
+            "about": entry.about,
+            "choices": list(entry.choices),
+            "alternatives": [list(map(list, option)) for option in entry.alternatives],
+        }
+        for entry in memory.asked
+    ]
     return {
         "version": VERSION, "stated": _stated_out(memory.stated), "asked": asked, "partner_id": memory.partner_id,
         "confirm": memory.confirm, "unread": memory.unread, "disagreed": memory.disagreed, "reasons": list(memory.reasons),
@@ -64,7 +88,16 @@ def _memory_out(memory: Memory) -> dict[str, Any]:
 
 def _stated_out(stated: Stated) -> dict[str, Any]:
     return {
-        "lines": [{"invoice": line.invoice, "payment": line.payment, "amount": _amount_out(line.amount), "quantity": line.quantity, "deduction": line.deduction} for line in stated.lines],
+        "lines": [
+            {
+                "invoice": line.invoice,
+                "payment": line.payment,
+                "amount": _amount_out(line.amount),
+                "quantity": line.quantity,
+                "deduction": line.deduction,
+            }
+            for line in stated.lines
+        ],
         "lone_payments": list(stated.lone_payments),
         "facts": [{"amount": _amount_out(fact.amount), "payment": fact.payment} for fact in stated.facts],
         "totals": [{"amount": _amount_out(total.amount), "payment": total.payment} for total in stated.totals],
@@ -79,12 +112,25 @@ _FLAGS = ("unpaired", "vague_exclusion", "surplus_may_stay", "deduction", "all_o
 
 
 def _stated_in(data: dict[str, Any]) -> Stated:
-    lines = tuple(Line(entry["invoice"], entry["payment"], _amount_in(entry["amount"]), Quantity(entry["quantity"]) if entry["quantity"] else None, entry["deduction"]) for entry in data["lines"])
+    lines = tuple(
+        Line(
+            entry["invoice"],
+            entry["payment"],
+            _amount_in(entry["amount"]),
+            Quantity(entry["quantity"]) if entry["quantity"] else None,
+            entry["deduction"],
+        )
+        for entry in data["lines"]
+    )
     return Stated(
         lines=lines,
         lone_payments=tuple(data["lone_payments"]),
-        facts=tuple(PaymentFact(_amount_in(entry["amount"]) or AskedAmount(()), entry["payment"]) for entry in data["facts"]),
-        totals=tuple(Total(_amount_in(entry["amount"]) or AskedAmount(()), entry["payment"]) for entry in data["totals"]),
+        facts=tuple(
+            PaymentFact(_amount_in(entry["amount"]) or AskedAmount(()), entry["payment"]) for entry in data["facts"]
+        ),
+        totals=tuple(
+            Total(_amount_in(entry["amount"]) or AskedAmount(()), entry["payment"]) for entry in data["totals"]
+        ),
         loose=tuple(_amount_in(entry) or AskedAmount(()) for entry in data["loose"]),
         days=tuple(tuple(date.fromisoformat(day) for day in days) for days in data["days"]),
         ranges=tuple((entry[0], entry[1]) for entry in data["ranges"]),
@@ -95,10 +141,17 @@ def _stated_in(data: dict[str, Any]) -> Stated:
 def _amount_out(amount: AskedAmount | None) -> dict[str, Any] | None:
     if amount is None:
         return None
-    return {"readings": [str(value) for value in amount.readings], "currencies": list(amount.currencies), "seen": amount.seen, "doubtful": amount.doubtful}
+    return {
+        "readings": [str(value) for value in amount.readings],
+        "currencies": list(amount.currencies),
+        "seen": amount.seen,
+        "doubtful": amount.doubtful,
+    }
 
 
 def _amount_in(data: dict[str, Any] | None) -> AskedAmount | None:
     if data is None:
         return None
-    return AskedAmount(tuple(Decimal(value) for value in data["readings"]), tuple(data["currencies"]), data["seen"], data["doubtful"])
+    return AskedAmount(
+        tuple(Decimal(value) for value in data["readings"]), tuple(data["currencies"]), data["seen"], data["doubtful"]
+    )

@@ -16,7 +16,12 @@ DEFAULTS: Mapping[str, Any] = {
     "own_domains": ["billing.example"],
     "trusted_servers": ["mx.billing.example"],
     "accept_unauthenticated": False,
-    "spam_headers": ["X-Spam-Flag: yes", "X-Spam-Status: yes", "X-Forefront-Antispam-Report: sfv:spm", "X-MS-Exchange-Organization-SCL: 9"],
+    "spam_headers": [
+        "X-Spam-Flag: yes",
+        "X-Spam-Status: yes",
+        "X-Forefront-Antispam-Report: sfv:spm",
+        "X-MS-Exchange-Organization-SCL: 9",
+    ],
     "date_tolerance_days": 3,
     "loop_limit": 10,
     "apply_limits": {},
@@ -41,7 +46,9 @@ class Policy:
     secret: bytes
 
 
-def load_policy(profile: Mapping[str, Any], lexicons: Mapping[str, Mapping[str, object]], settings: Mapping[str, Any]) -> Policy:
+def load_policy(
+    profile: Mapping[str, Any], lexicons: Mapping[str, Mapping[str, object]], settings: Mapping[str, Any]
+) -> Policy:
     """Build the policy from parsed files. `settings` overrides `DEFAULTS` key by key; an unknown key raises KeyError."""
     unknown = set(settings) - set(DEFAULTS)
     if unknown:

@@ -35,7 +35,12 @@ def ending_letter(ending: Ending, case: Situation, language: str) -> Letter:
     if kind is LetterKind.ROLE:
         return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)))
     if kind is LetterKind.STATEMENT:
-        return _letter(case, kind, language, statements=tuple(statement(partner, case.permitted) for partner in _asked_partners(case)))
+        return _letter(
+            case,
+            kind,
+            language,
+            statements=tuple(statement(partner, case.permitted) for partner in _asked_partners(case)),
+        )
     if kind is LetterKind.STATUS:
         return _status(case, language)
     if kind is LetterKind.QUESTION and ending.missing is Missing.PARTNER_ID:
@@ -57,12 +62,22 @@ def _asked_partners(case: Situation) -> Iterable[Partner]:
 def statement(partner: Partner, snapshot: Snapshot) -> StatementFacts:
     """Return a partner's own unallocated payments and open invoices (gate 13)."""
     payments = tuple(
-        LetterLine(payment.payment_number, amount=Money(payment.amount, payment.currency), payment_left=Money(payment.unallocated, payment.currency), on=payment.received_on)
+        LetterLine(
+            payment.payment_number,
+            amount=Money(payment.amount, payment.currency),
+            payment_left=Money(payment.unallocated, payment.currency),
+            on=payment.received_on,
+        )
         for payment in sorted(snapshot.payments, key=lambda payment: (payment.received_on, payment.payment_number))
         if payment.partner_id == partner.partner_id and payment.unallocated
     )
     invoices = tuple(
-        LetterLine(invoice=invoice.invoice_number, amount=Money(invoice.total, invoice.currency), invoice_open=Money(invoice.open_amount, invoice.currency), on=invoice.due_on)
+        LetterLine(
+            invoice=invoice.invoice_number,
+            amount=Money(invoice.total, invoice.currency),
+            invoice_open=Money(invoice.open_amount, invoice.currency),
+            on=invoice.due_on,
+        )
         for invoice in sorted(snapshot.invoices, key=lambda invoice: (invoice.issued_on, invoice.invoice_number))
         if invoice.partner_id == partner.partner_id and invoice.open_amount and is_payable(invoice)
     )
@@ -74,25 +89,61 @@ def _status(case: Situation, language: str) -> Letter:
     conversation = case.snapshot.conversation
     profile = case.policy.profile
     named = {value for _, value in case.reading.named}
-    rows = [row for row in standing(case.permitted) if (conversation and row.request == conversation.reference) or row.payment_number in named or row.invoice_number in named]
-    applied = tuple(LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date()) for row in rows)
+    rows = [
+        row
+        for row in standing(case.permitted)
+        if (conversation and row.request == conversation.reference)
+        or row.payment_number in named
+        or row.invoice_number in named
+    ]
+    applied = tuple(
+        LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
+        for row in rows
+    )
     status = conversation.state.value if conversation else "item" if applied or named else "unknown"
     first = min((row.allocated_at.date() for row in rows), default=None)
     reference = conversation.reference if conversation else ""
     kept = () if applied else _items(case, named)
-    publication = (profile.business_day(first, profile.publication_from_days), profile.business_day(first, profile.publication_to_days)) if first else (None, None)
-    return _letter(case, LetterKind.STATUS, language, reference=reference, applied=applied, kept=kept, status=status, publication_from=publication[0], publication_by=publication[1])
+    publication = (
+        (
+            profile.business_day(first, profile.publication_from_days),
+            profile.business_day(first, profile.publication_to_days),
+        )
+        if first
+        else (None, None)
+    )
+    return _letter(
+        case,
+        LetterKind.STATUS,
+        language,
+        reference=reference,
+        applied=applied,
+        kept=kept,
+        status=status,
+        publication_from=publication[0],
+        publication_by=publication[1],
+    )
 
 
 def _items(case: Situation, named: set[str]) -> tuple[LetterLine, ...]:
     """Return the balances of own items that a question names."""
     snapshot = case.permitted
-    payments = [LetterLine(payment.payment_number, payment_left=Money(payment.unallocated, payment.currency)) for payment in snapshot.payments if payment.payment_number in named]
-    invoices = [LetterLine(invoice=invoice.invoice_number, invoice_open=Money(invoice.open_amount, invoice.currency)) for invoice in snapshot.invoices if invoice.invoice_number in named]
+    payments = [
+        LetterLine(payment.payment_number, payment_left=Money(payment.unallocated, payment.currency))
+        for payment in snapshot.payments
+        if payment.payment_number in named
+    ]
+    invoices = [
+        LetterLine(invoice=invoice.invoice_number, invoice_open=Money(invoice.open_amount, invoice.currency))
+        for invoice in snapshot.invoices
+        if invoice.invoice_number in named
+    ]
     return (*payments, *invoices)
 
 
-def request_letter(case: Situation, judged: Sequence[Judged], outcome: Outcome, language: str, memory: Memory) -> Letter:
+def request_letter(
+    case: Situation, judged: Sequence[Judged], outcome: Outcome, language: str, memory: Memory
+) -> Letter:
     """Write the answer to a request: what was applied, what is kept, what is asked; or what the earlier mail already brought about."""
     applied = tuple(line for entry in judged for line in _applied(entry))
     questions = _questions(judged)
@@ -100,9 +151,18 @@ def request_letter(case: Situation, judged: Sequence[Judged], outcome: Outcome, 
     reference = conversation.reference if conversation and conversation.state is RequestState.WAITING else ""
     review = any(entry.standing is Standing.REJECTED for entry in judged)
     profile, today = case.policy.profile, case.snapshot.today
-    dates = {"publication_from": profile.business_day(today, profile.publication_from_days), "publication_by": profile.business_day(today, profile.publication_to_days)} if applied else {}
+    dates = (
+        {
+            "publication_from": profile.business_day(today, profile.publication_from_days),
+            "publication_by": profile.business_day(today, profile.publication_to_days),
+        }
+        if applied
+        else {}
+    )
     if outcome is Outcome.ANSWERED:
-        return _letter(case, LetterKind.DUPLICATE, language, reference=reference, applied=tuple(_earlier(case.permitted, judged)))
+        return _letter(
+            case, LetterKind.DUPLICATE, language, reference=reference, applied=tuple(_earlier(case.permitted, judged))
+        )
     kind = LetterKind.QUESTION if questions else LetterKind.CONFIRMATION if applied else LetterKind.ACKNOWLEDGEMENT
     return _letter(
         case, kind, language, reference=reference, applied=applied, kept=() if kind is LetterKind.ACKNOWLEDGEMENT else understood([entry.group for entry in judged if entry.standing is Standing.NEEDS_DETAILS]),
@@ -117,7 +177,13 @@ def _answer_by(case: Situation) -> object:
 
 def _questions(judged: Sequence[Judged]) -> tuple[Question, ...]:
     """Return each question once, in the order of the groups; a rejected group asks nothing."""
-    asked = [finding.question for entry in judged if entry.standing is Standing.NEEDS_DETAILS for finding in entry.findings if finding.question]
+    asked = [
+        finding.question
+        for entry in judged
+        if entry.standing is Standing.NEEDS_DETAILS
+        for finding in entry.findings
+        if finding.question
+    ]
     return tuple(dict.fromkeys(asked))
 
 
@@ -127,7 +193,14 @@ def _applied(entry: Judged) -> Iterable[LetterLine]:
         left = application.payment_left_before - application.amount
         still = application.invoice_open_before - application.amount
         currency = application.currency
-        yield LetterLine(application.payment, asked.line.invoice, Money(application.amount, currency), Money(left, currency), Money(still, currency), payment_named=group.named is not None)
+        yield LetterLine(
+            application.payment,
+            asked.line.invoice,
+            Money(application.amount, currency),
+            Money(left, currency),
+            Money(still, currency),
+            payment_named=group.named is not None,
+        )
 
 
 def deductions(entry: Judged) -> Iterable[LetterLine]:
@@ -150,16 +223,23 @@ def _kept(group: Group) -> Iterable[LetterLine]:
         invoice = asked.invoice
         if invoice:
             amount = Money(asked.amount, invoice.currency) if asked.amount else None
-            yield LetterLine(number, invoice.invoice_number, amount, payment_left=left, payment_named=group.named is not None)
+            yield LetterLine(
+                number, invoice.invoice_number, amount, payment_left=left, payment_named=group.named is not None
+            )
     if not sound and number:
         yield LetterLine(number, payment_left=left)
 
 
 def _earlier(snapshot: Snapshot, judged: Sequence[Judged]) -> Iterable[LetterLine]:
     """Return the allocations that an earlier mail brought about for these lines (row 31)."""
-    pairs = {(entry.group.payment.payment_number, asked.line.invoice) for entry in judged if entry.group.payment for asked in entry.group.lines}
+    pairs = {
+        (entry.group.payment.payment_number, asked.line.invoice)
+        for entry in judged
+        if entry.group.payment
+        for asked in entry.group.lines
+    }
     for row in standing(snapshot):
         if (row.payment_number, row.invoice_number) in pairs:
-            yield LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
-
-
+            yield LetterLine(
+                row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date()
+            )

@@ -15,17 +15,24 @@ if TYPE_CHECKING:
 
     from processor.core.lexicon import Cue
 
-_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD")
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP")
 _SYMBOLS = {
     "€": ("EUR",), "$": _DOLLARS, "£": ("GBP",), "¥": ("JPY", "CNY"), "円": ("JPY",), "元": ("CNY",), "₹": ("INR",), "₺": ("TRY",), "₩": ("KRW",), "₪": ("ILS",),
     "US$": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "C$": ("CAD",), "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",), "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
     "zł": ("PLN",), "zl": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("DKK", "SEK", "NOK", "ISK"), "SFr.": ("CHF",), "Fr.": ("CHF",), "sFr.": ("CHF",), "Rs.": ("INR",), "Rs": ("INR",), "JP¥": ("JPY",),
 }  # fmt: skip
-WORD_CURRENCIES = {"$": _DOLLARS, "DINAR": ("KWD", "BHD", "JOD", "IQD", "TND", "LYD", "RSD"), "FRANC": ("CHF", "XOF", "XAF"), "KR": ("SEK", "NOK", "DKK", "ISK")}
+WORD_CURRENCIES = {
+    "$": _DOLLARS,
+    "DINAR": ("KWD", "BHD", "JOD", "IQD", "TND", "LYD", "RSD"),
+    "FRANC": ("CHF", "XOF", "XAF"),
+    "KR": ("SEK", "NOK", "DKK", "ISK"),
+}
 _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}$")
-_AFTER = re.compile(rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))")
+_AFTER = re.compile(
+    rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
+)
 _NUMBER = re.compile(r"(?<![\w.,'/:#+&])(?<!\w=)(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII)
 _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
 _SHORTHAND = re.compile(
@@ -60,10 +67,16 @@ def _doubtful(text: str, taken: Sequence[tuple[int, int]]) -> Iterable[AmountMen
         for match in pattern.finditer(text):
             if not _overlaps(match.start(), match.end(), taken):
                 before, after = _BEFORE.search(text[: match.start()][-8:]), _AFTER.match(text, match.end())
-                yield AmountMention(match.start(), match.end(), AskedAmount((), _named(before) or _named(after), match.group(), doubtful=True))
+                yield AmountMention(
+                    match.start(),
+                    match.end(),
+                    AskedAmount((), _named(before) or _named(after), match.group(), doubtful=True),
+                )
 
 
-def _mention(text: str, match: re.Match[str], taken: Sequence[tuple[int, int]], words: Sequence[Cue]) -> AmountMention | None:
+def _mention(
+    text: str, match: re.Match[str], taken: Sequence[tuple[int, int]], words: Sequence[Cue]
+) -> AmountMention | None:
     start, end = match.start(), match.end()
     while end > start and text[end - 1] in _TRAILING:
         end -= 1
@@ -73,14 +86,20 @@ def _mention(text: str, match: re.Match[str], taken: Sequence[tuple[int, int]], 
     before, after = _BEFORE.search(text[max(0, start - 8) : start]), _AFTER.match(text, end)
     currencies = _named(before) or _named(after) or _worded(words, start, end, text)
     if not values:
-        return AmountMention(start, end, AskedAmount((), currencies, text[start:end], doubtful=True)) if currencies else None
+        return (
+            AmountMention(start, end, AskedAmount((), currencies, text[start:end], doubtful=True))
+            if currencies
+            else None
+        )
     negative = _is_negative(text, start, end, before)
     first = max(0, start - 8) + before.start() if before and _named(before) else start
     last = after.end() if after and (_named(after) or after["dash"]) else end
     asked = AskedAmount(values, currencies, text[first:last].strip(), doubtful=negative or not any(values))
     dashed = after is not None and after["dash"] is not None
     bare = not currencies and not dashed and not any(decimals(value) == 2 for value in values)
-    return AmountMention(first, last, asked, bare or (not currencies and text[start] == "0" and decimals(values[0]) == 0))
+    return AmountMention(
+        first, last, asked, bare or (not currencies and text[start] == "0" and decimals(values[0]) == 0)
+    )
 
 
 def _named(match: re.Match[str] | None) -> tuple[str, ...]:
@@ -95,7 +114,9 @@ def _named(match: re.Match[str] | None) -> tuple[str, ...]:
 def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str, ...]:
     """Return the currency that a word beside the number names ("2.000,00 euro", "euro 1.250")."""
     for cue in words:
-        if (0 <= start - cue.end <= 2 and not text[cue.end : start].strip(" :.")) or (0 <= cue.start - end <= 2 and not text[end : cue.start].strip()):
+        if (0 <= start - cue.end <= 2 and not text[cue.end : start].strip(" :.")) or (
+            0 <= cue.start - end <= 2 and not text[end : cue.start].strip()
+        ):
             return WORD_CURRENCIES.get(cue.value, (cue.value,))
     return ()
 

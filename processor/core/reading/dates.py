@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Cue
 
 _ISO = re.compile(r"(?<!\d)(?P<y>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)", re.ASCII)
-_NUMERIC = re.compile(r"(?<![\d.,/-])(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?:(?P=s)\s?(?P<y>20\d\d|\d\d))?(?P<end>\.)?(?![\d/-]|[.,]\d)", re.ASCII)
+_NUMERIC = re.compile(
+    r"(?<![\d.,/-])(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?:(?P=s)\s?(?P<y>20\d\d|\d\d))?(?P<end>\.)?(?![\d/-]|[.,]\d)",
+    re.ASCII,
+)
 _JAPANESE = re.compile(r"(?:(?P<y>20\d\d)\s?年\s?)?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日", re.ASCII)
-_DAY_BEFORE = re.compile(r"(?<![\d.,])(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.°º])?(?:\s(?:of|de|di|d'))?\s{0,2}$", re.ASCII | re.IGNORECASE)
+_DAY_BEFORE = re.compile(
+    r"(?<![\d.,])(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.°º])?(?:\s(?:of|de|di|d'))?\s{0,2}$", re.ASCII | re.IGNORECASE
+)
 _DAY_AFTER = re.compile(r"\.?\s{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\d.,]\d|\d)", re.ASCII | re.IGNORECASE)
 _YEAR_AFTER = re.compile(r"(?:\s?(?:de|del|,|'|of|/|-))?\s{0,2}(?P<y>20\d\d)(?!\d)", re.ASCII)
 _BARE_DAY = re.compile(r"\bthe (?P<d>\d{1,2})(?:st|nd|rd|th)\b", re.ASCII | re.IGNORECASE)
@@ -65,7 +70,9 @@ def _with_month_names(text: str, cues: Sequence[Cue], today: date) -> Iterable[D
         start = max(0, cue.start - 12) + before.start() if before else cue.start
         end = after.end() if after else cue.end
         year = _YEAR_AFTER.match(text, end)
-        yield DateMention(start, year.end() if year else end, _days(today, year["y"] if year else None, cue.value, day["d"]))
+        yield DateMention(
+            start, year.end() if year else end, _days(today, year["y"] if year else None, cue.value, day["d"])
+        )
 
 
 def _days(today: date, year: str | None, month: str, day: str) -> tuple[date, ...]:

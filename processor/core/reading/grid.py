@@ -56,20 +56,24 @@ def read_table(table: Table, page: Page) -> Grid | None:
     invoices = max(columns, key=lambda column: (column.invoices, column.heading == "invoice"))
     if not invoices.invoices or (header is None and invoices.invoices < 2):  # noqa: PLR2004 - one row without a heading is no table
         return None
-    payments = max((column for column in columns if column.index != invoices.index and column.payments), key=lambda column: column.payments, default=None)
+    payments = max(
+        (column for column in columns if column.index != invoices.index and column.payments),
+        key=lambda column: column.payments,
+        default=None,
+    )
     amount, torn = _amount_column(columns, invoices, payments, body)
     reader = _Rows(page, table.exact, columns, invoices.index, payments.index if payments else None, amount, torn)
-    start, end = min(cell.start for cell in cells), max(cell.end for cell in cells)
-    return Grid(reader.read(body), start, end)
+    shown = [cell for row in table.rows[header or 0 :] for cell in row if cell.text]
+    return Grid(reader.read(body), min(cell.start for cell in shown), max(cell.end for cell in shown))
 
 
 def _header_row(table: Table, page: Page) -> int | None:
     """Return the first row in which at least two cells (or all) are headings and nothing is identified."""
     for index, row in enumerate(table.rows[:12]):
-        if any(_mentions(cell, page) for cell in row):
+        if any(mention.kind is Kind.INVOICE for cell in row for mention in _mentions(cell, page)):
             return None
         headed = [cell for cell in row if _heading(cell, page)]
-        if len({(cell.start, cell.end) for cell in headed}) >= 2:  # noqa: PLR2004 - one word is chance
+        if len({(cell.start, cell.end) for cell in headed}) >= 2 and not any(_mentions(cell, page) for cell in row):  # noqa: PLR2004 - one word is chance
             return index
     return None
 
@@ -125,25 +129,63 @@ def _is_amount(cell: Cell, page: Page, heading: str, *, exact: bool) -> bool:
     amount = cell_amount(cell.text, _shifted(cell, page), exact=exact)
     if amount is None:
         return False
-    return bool(heading in {"net", "amount", "gross", "open", "discount"} or amount.currencies or re.search(r"[.,]\d{2}\b", cell.text))
+    return bool(
+        heading in {"net", "amount", "gross", "open", "discount"}
+        or exact
+        or amount.currencies
+        or re.search(r"[.,]\d{2}\b", cell.text)
+    )
 
 
 def _shifted(cell: Cell, page: Page) -> list[Cue]:
     """Return the currency words of a cell with places relative to its stripped text."""
     lead = len(cell.text) - len(cell.text.lstrip())
-    return [type(cue)(cue.kind, cue.start - cell.start - lead, cue.end - cell.start - lead, cue.language, cue.value) for cue in _cues(cell, page) if cue.kind == "currency"]
+    return [
+        type(cue)(cue.kind, cue.start - cell.start - lead, cue.end - cell.start - lead, cue.language, cue.value)
+        for cue in _cues(cell, page)
+        if cue.kind == "currency"
+    ]
 
 
-def _amount_column(columns: Sequence[_Column], invoices: _Column, payments: _Column | None, body: Sequence[Sequence[Cell]]) -> tuple[_Column | None, bool]:
+def _amount_column(
+    columns: Sequence[_Column], invoices: _Column, payments: _Column | None, body: Sequence[Sequence[Cell]]
+) -> tuple[_Column | None, bool]:
     """Choose the column of the lines' amounts; the second value says that several could be meant."""
-    rest = [column for column in columns if column.index != invoices.index and column is not payments and column.amounts and column.heading not in {"discount", "date", "other", "currency"}]
+    rest = [
+        column
+        for column in columns
+        if column.index != invoices.index
+        and column is not payments
+        and column.amounts
+        and column.heading not in {"discount", "date", "other", "currency"}
+    ]
     for kind in _AMOUNT_KINDS:
         fitting = [column for column in rest if column.heading == kind]
         if fitting:
-            first = fitting[-1]
+            summed = [column for column in fitting if _is_summed(body, column.index, invoices.index)]
+            first = summed[0] if len(summed) == 1 else fitting[-1]
             differ = any(_numbers(body, column.index) != _numbers(body, first.index) for column in fitting)
-            return first, differ
+            return first, differ and len(summed) != 1
     return None, False
+
+
+def _is_summed(body: Sequence[Sequence[Cell]], index: int, invoices: int) -> bool:
+    """Tell whether a row without an invoice holds the sum of a column: that column is what the sender adds up."""
+    lines = [
+        amount
+        for row in body
+        if row[invoices].text.strip() and (amount := cell_amount(row[index].text, (), exact=False))
+    ]
+    others = [
+        amount
+        for row in body
+        if not re.search(r"\d{4}", row[invoices].text) and (amount := cell_amount(row[index].text, (), exact=False))
+    ]
+    values = [amount.readings for amount in lines]
+    if not values or any(len(value) != 1 for value in values):
+        return False
+    total = sum(value[0] for value in values)
+    return any(total in amount.readings for amount in others)
 
 
 def _numbers(body: Sequence[Sequence[Cell]], index: int) -> list[str]:
@@ -172,7 +214,13 @@ class _Rows:
         current: str | None = None
         for row in body:
             current = self._payment(row) or current
-            found = [mention for mention in _mentions(row[self.invoice], self.page) if mention.kind is Kind.INVOICE]
+            found = list(
+                {
+                    mention.value: mention
+                    for mention in _mentions(row[self.invoice], self.page)
+                    if mention.kind is Kind.INVOICE
+                }.values()
+            )
             amount = self._amount(row)
             if not found and amount and (self._is_total(row)):
                 totals.append(Total(amount, current))
@@ -182,12 +230,20 @@ class _Rows:
             lines.extend(self._line(mention, current, amount, row, several=len(found) > 1) for mention in found)
             evidence.extend(self._evidence(row, found))
         unpaid = tuple(payment for payment in lone if all(line.payment != payment for line in lines))
-        return Stated(lines=tuple(lines), totals=tuple(totals), lone_payments=unpaid, ranges=tuple(ranges), evidence=tuple(evidence))
+        return Stated(
+            lines=tuple(lines),
+            totals=tuple(totals),
+            lone_payments=unpaid,
+            ranges=tuple(ranges),
+            evidence=tuple(evidence),
+        )
 
     def _payment(self, row: Sequence[Cell]) -> str | None:
         if self.payment is None:
             return None
-        return next((mention.value for mention in _mentions(row[self.payment], self.page) if mention.kind is Kind.PAYMENT), None)
+        return next(
+            (mention.value for mention in _mentions(row[self.payment], self.page) if mention.kind is Kind.PAYMENT), None
+        )
 
     def _amount(self, row: Sequence[Cell]) -> AskedAmount | None:
         """Read the amount cell: a number, a quantity in words (then None), or something that is neither and so doubtful."""
@@ -196,7 +252,10 @@ class _Rows:
         cell = row[self.amount.index]
         amount = cell_amount(cell.text, _shifted(cell, self.page), exact=self.exact)
         if amount is None:
-            unreadable = cell.text.strip(" -–—") and not any(cue.kind.startswith("quantity.") or cue.kind.startswith("columns.open") for cue in _cues(cell, self.page))
+            unreadable = cell.text.strip(" -–—") and not any(
+                cue.kind.startswith("quantity.") or cue.kind.startswith("columns.open")
+                for cue in _cues(cell, self.page)
+            )
             return AskedAmount((), (), cell.text.strip(), doubtful=True) if unreadable else None
         currencies = amount.currencies or self._row_currency(row) or self.amount.currency
         readable = AskedAmount(amount.readings, currencies, amount.seen, doubtful=amount.doubtful or self.torn)
@@ -213,13 +272,28 @@ class _Rows:
         words = any(cue.kind == "cues.total" for cell in row for cue in _cues(cell, self.page))
         return words or not row[self.invoice].text.strip()
 
-    def _line(self, mention: Mention, payment: str | None, amount: AskedAmount | None, row: Sequence[Cell], *, several: bool) -> Line:
+    def _line(
+        self, mention: Mention, payment: str | None, amount: AskedAmount | None, row: Sequence[Cell], *, several: bool
+    ) -> Line:
         own = AskedAmount((), (), amount.seen, doubtful=True) if several and amount else amount
         return Line(mention.value, payment, own, None if own else self._quantity(row))
 
     def _quantity(self, row: Sequence[Cell]) -> Quantity | None:
-        named = {"quantity.full": Quantity.FULL, "quantity.open": Quantity.FULL, "quantity.rest": Quantity.REST, "quantity.all_of_payment": Quantity.ALL_OF_PAYMENT}
-        return next((named[cue.kind] for cell in row for cue in _cues(cell, self.page) if cue.kind in named and not _mentions(cell, self.page)), None)
+        named = {
+            "quantity.full": Quantity.FULL,
+            "quantity.open": Quantity.FULL,
+            "quantity.rest": Quantity.REST,
+            "quantity.all_of_payment": Quantity.ALL_OF_PAYMENT,
+        }
+        return next(
+            (
+                named[cue.kind]
+                for cell in row
+                for cue in _cues(cell, self.page)
+                if cue.kind in named and not _mentions(cell, self.page)
+            ),
+            None,
+        )
 
     def _evidence(self, row: Sequence[Cell], found: Sequence[Mention]) -> Iterable[Evidence]:
         for mention in found:

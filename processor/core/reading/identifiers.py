@@ -54,7 +54,10 @@ _GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
 _WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _CUE_REACH = 24
 _MIN_REFERENCE = 5
-_RANGE = re.compile(r"\s?(?:-|/|\.\.\.?|…|t/m|bis|to|through|thru|up to|tot en met|tot|à|al|au|a|até|do|~|〜|から)\s?(?P<end>[A-Za-z]{0,2}\d{1,10})(?![\w.,]?\d)", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s?(?:-|/|\.\.\.?|…|t/m|bis|to|through|thru|up to|tot en met|tot|à|al|au|a|até|do|~|〜|から)\s?(?P<end>[A-Za-z]{0,2}\d{1,10})(?![\w.,]?\d)",
+    re.IGNORECASE,
+)
 
 
 def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
@@ -64,9 +67,16 @@ def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
         reference = squeeze(payment.bank_reference).text
         if len(reference) >= _MIN_REFERENCE and reference not in profile.placeholders:
             previous = spellings.get(reference)
-            spellings[reference] = (Kind.PAYMENT, "" if previous else payment.payment_number)  # one reference for two payments names neither
-    spellings |= {squeeze(payment.payment_number).text: (Kind.PAYMENT, payment.payment_number) for payment in snapshot.payments}
-    spellings |= {squeeze(invoice.invoice_number).text: (Kind.INVOICE, invoice.invoice_number) for invoice in snapshot.invoices}
+            spellings[reference] = (
+                Kind.PAYMENT,
+                "" if previous else payment.payment_number,
+            )  # one reference for two payments names neither
+    spellings |= {
+        squeeze(payment.payment_number).text: (Kind.PAYMENT, payment.payment_number) for payment in snapshot.payments
+    }
+    spellings |= {
+        squeeze(invoice.invoice_number).text: (Kind.INVOICE, invoice.invoice_number) for invoice in snapshot.invoices
+    }
     return OwnItems({spelling: entry for spelling, entry in spellings.items() if entry[1]})
 
 
@@ -102,7 +112,13 @@ def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: 
     """Tell whether no other letter or digit touches the range; a cue word in front may ("factuurG012345678")."""
     if end < len(text) and is_ascii_alnum(text[end]):
         return False
-    if end + 1 < len(text) and text[end] in "-." and text[end + 1].isdigit() and kind is Kind.PAYMENT and text[end] == ".":
+    if (
+        end + 1 < len(text)
+        and text[end] in "-."
+        and text[end + 1].isdigit()
+        and kind is Kind.PAYMENT
+        and text[end] == "."
+    ):
         return False
     before = text[start - 1] if start else " "
     return not is_ascii_alnum(before) or _glued(text, start, labels)
@@ -114,7 +130,11 @@ def _glued(text: str, start: int, labels: Sequence[Cue]) -> bool:
     while first and text[first - 1].isalpha():
         first -= 1
     word = level(text[first:start])
-    return first < start and any(cue.kind in {"cues.invoice", "cues.payment"} and _is_word_of(cue, first, start) for cue in labels) or word in _GLUE
+    return (
+        first < start
+        and any(cue.kind in {"cues.invoice", "cues.payment"} and _is_word_of(cue, first, start) for cue in labels)
+        or word in _GLUE
+    )
 
 
 _GLUE = frozenset({"nr", "no", "n", "num", "nummer", "number", "numero", "invoice", "inv", "factuur", "factuurnr", "rechnung", "rechnungsnr", "facture", "factura", "fattura", "fatura", "faktura", "betaling", "payment", "zahlung", "paiement", "pago", "pagamento", "platnosc", "re", "ref"})  # fmt: skip
@@ -143,7 +163,13 @@ def _glued_candidates(text: str, start: int, end: int, profile: Profile) -> Iter
     split = re.match(r"[A-Za-z]+?(?=(?:[A-Za-z]{1,2}\d|\d))", word)
     if split and level(split.group()) in _GLUE:
         rest = word[split.end() :].upper()
-        kind = Kind.INVOICE if profile.invoice.fullmatch(rest) else Kind.PAYMENT if profile.payment.fullmatch(rest) else None
+        kind = (
+            Kind.INVOICE
+            if profile.invoice.fullmatch(rest)
+            else Kind.PAYMENT
+            if profile.payment.fullmatch(rest)
+            else None
+        )
         if kind and _digits(rest) >= profile.invoice_digits:
             yield Mention(kind, rest, start + split.end(), end, own=False)
 
@@ -154,7 +180,9 @@ def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
     return "".join(text[start:end] for start, end in words).upper()
 
 
-def _judge(text: str, joined: str, start: int, end: int, count: int, labels: Sequence[Cue], profile: Profile) -> Mention | None:
+def _judge(
+    text: str, joined: str, start: int, end: int, count: int, labels: Sequence[Cue], profile: Profile
+) -> Mention | None:
     if len(joined) > 24:  # noqa: PLR2004 - longer than any identifier of any profile
         return None
     label = _label_before(text, start, labels)
@@ -165,7 +193,11 @@ def _judge(text: str, joined: str, start: int, end: int, count: int, labels: Seq
     split_alike = count == 1 or _evenly_split(text, start, end, value)
     if profile.payment.fullmatch(value) and label != "cues.own_reference" and (split_alike or label == "cues.payment"):
         return Mention(Kind.PAYMENT, value, start, end, own=False)
-    if profile.invoice.fullmatch(value) and label != "cues.own_reference" and (count == 1 or (split_alike and named) or value[:1] != text[start : start + 2].strip()):
+    if (
+        profile.invoice.fullmatch(value)
+        and label != "cues.own_reference"
+        and (count == 1 or (split_alike and named) or _is_spaced_out(text[start:end]))
+    ):
         if _digits(value) >= profile.invoice_digits or (label == "cues.invoice" and _digits(value)):
             return Mention(Kind.INVOICE, value, start, end, own=False)
     if count > 1:
@@ -179,11 +211,21 @@ def _judge(text: str, joined: str, start: int, end: int, count: int, labels: Seq
     return None
 
 
+def _is_spaced_out(written: str) -> bool:
+    """Tell whether a split identifier is one by its shape alone: letters and digits together first ("G012 040 490"), or a dash ("G-012040490")."""
+    return re.match(r"[A-Za-z]{1,2}(?:\d{2}|-\d{3})", written) is not None
+
+
 def _evenly_split(text: str, start: int, end: int, value: str) -> bool:
     """Tell whether an identifier that is split begins with its letters and some of its digits ("G012 040 490", not "T 088 …")."""
     first = _WORD_CHARS.match(text, start)
     letters = len(value) - len(value.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    return first is not None and (first.end() == end or letters == 0 or first.end() - start > letters or text[first.end() : first.end() + 1] == "-")
+    return first is not None and (
+        first.end() == end
+        or letters == 0
+        or first.end() - start > letters
+        or text[first.end() : first.end() + 1] == "-"
+    )
 
 
 def _label_before(text: str, start: int, labels: Sequence[Cue]) -> str:
@@ -195,7 +237,10 @@ def _label_before(text: str, start: int, labels: Sequence[Cue]) -> str:
     return last.kind
 
 
-_BRIDGE = re.compile(r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:n|no|nr|num|number|nummer|numero|numer|numeru|id|is|are|le|la|il|el|der|die|de|het|the|van|of|mit|met|con|with|avec|z|o|numbers?|nummers?|nrs|nos|numeros|ref|reference|met nummer)[\s:.#=º°ª()*-]+)*", re.IGNORECASE)
+_BRIDGE = re.compile(
+    r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:n|no|nr|num|number|nummer|numero|numer|numeru|id|is|are|le|la|il|el|der|die|de|het|the|van|of|mit|met|con|with|avec|z|o|numbers?|nummers?|nrs|nos|numeros|ref|reference|met nummer)[\s:.#=º°ª()*-]+)*",
+    re.IGNORECASE,
+)
 
 
 def _is_bridge(text: str) -> bool:
@@ -228,7 +273,12 @@ def _continues(first: str, last: str, bridge: str) -> bool:
         return len(last) == len(first) and last > first and last[:4] == first[:4]
     tail = first[-len(digits) :]
     touching = not bridge.strip(" ").isalpha() and bridge.strip() in {"-", "/", "..", "..."}
-    return len(digits) <= 4 and tail.isdigit() and digits > tail and (touching and not bridge.startswith(" ") or bridge.strip().isalpha())  # noqa: PLR2004 - the tail of a number
+    return (
+        len(digits) <= 4
+        and tail.isdigit()
+        and digits > tail
+        and (touching and not bridge.startswith(" ") or bridge.strip().isalpha())
+    )  # noqa: PLR2004 - the tail of a number
 
 
 def _digits(text: str) -> int:
@@ -244,7 +294,10 @@ def one_step_apart(left: str, right: str) -> bool:
     """Tell whether two spellings differ by one edit or one swap of neighbours (restricted Damerau-Levenshtein distance 1)."""
     if left == right or abs(len(left) - len(right)) > 1:
         return False
-    same = next((index for index, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), min(len(left), len(right)))
+    same = next(
+        (index for index, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]),
+        min(len(left), len(right)),
+    )
     a, b = left[same:], right[same:]
     swapped = len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]
     return swapped or a[1:] == b[1:] or a == b[1:] or a[1:] == b

@@ -51,9 +51,16 @@ def join(parts: Sequence[Stated]) -> Stated:
 def _add(lines: list[Line], line: Line) -> None:
     """Add a line, or fill the gaps of one that speaks of the same invoice (and payment)."""
     for index, known in enumerate(lines):
-        same = known.invoice == line.invoice and (known.payment == line.payment or None in (known.payment, line.payment))
+        same = known.invoice == line.invoice and (
+            known.payment == line.payment or None in (known.payment, line.payment)
+        )
         if same and (known.amount is None or line.amount is None or known.amount.readings == line.amount.readings):
-            lines[index] = replace(known, payment=known.payment or line.payment, amount=known.amount or line.amount, quantity=known.quantity or line.quantity)
+            lines[index] = replace(
+                known,
+                payment=known.payment or line.payment,
+                amount=known.amount or line.amount,
+                quantity=known.quantity or line.quantity,
+            )
             return
     lines.append(line)
 
@@ -90,7 +97,9 @@ def _beside(body: Stated, other: Stated) -> Stated:
     """Add an attachment without lines: its payment, where the body names none (a bank's confirmation, say)."""
     named = {line.payment for line in body.lines if line.payment} | set(body.lone_payments)
     lone = other.lone_payments if not named and len(other.lone_payments) == 1 else ()
-    return adopt_payment(replace(body, lone_payments=(*body.lone_payments, *lone), evidence=(*body.evidence, *other.evidence)))
+    return adopt_payment(
+        replace(body, lone_payments=(*body.lone_payments, *lone), evidence=(*body.evidence, *other.evidence))
+    )
 
 
 def _adopted(body: Stated, other: Stated) -> Stated:

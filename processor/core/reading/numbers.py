@@ -6,7 +6,10 @@ import re
 from decimal import Decimal
 
 MAX_DIGITS = 15
-_SHAPE = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3}){0,3}|\d{1,2}(?:,\d{2}){1,4},\d{3})(?P<part>[.,]\d{1,3})?", re.ASCII)
+_SHAPE = re.compile(
+    r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3}){0,3}|\d{1,2}(?:,\d{2}){1,4},\d{3})(?P<part>[.,]\d{1,3})?",
+    re.ASCII,
+)
 
 
 def readings(written: str) -> tuple[Decimal, ...]:
@@ -29,7 +32,9 @@ def readings(written: str) -> tuple[Decimal, ...]:
         return (decimal,) if single[1].startswith("0") else (Decimal(grouped), decimal)
     if part[0] in whole:
         return ()
-    if grouped == whole and len(part) == 4 and len(whole) <= 3:  # one separator, three digits: a group, or three decimals
+    if (
+        grouped == whole and len(part) == 4 and len(whole) <= 3
+    ):  # one separator, three digits: a group, or three decimals
         decimal = Decimal(f"{whole}.{part[1:]}")
         return (decimal,) if whole.startswith("0") else (Decimal(whole + part[1:]), decimal)
     return (Decimal(f"{grouped}.{part[1:]}"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from processor.core.characters import Folded, fold
 from processor.core.message import Cell, Segment, SegmentKind, Source, Table
 from processor.core.reading.amounts import AmountMention, find_amounts
 from processor.core.reading.dates import DateMention, find_dates
-from processor.core.reading.identifiers import Mention, OwnItems, find_identifiers
+from processor.core.reading.identifiers import Kind, Mention, OwnItems, find_identifiers
 from processor.core.reading.segments import segment
 from processor.core.request import Evidence
 
@@ -42,7 +43,9 @@ class Page:
     def ranges(self, *kinds: SegmentKind) -> tuple[tuple[int, int], ...]:
         """Return the stretches of these kinds, less what is hidden."""
         hidden = [(part.start, part.end) for part in self.segments if part.kind is SegmentKind.HIDDEN]
-        return tuple(piece for part in self.segments if part.kind in kinds for piece in _without((part.start, part.end), hidden))
+        return tuple(
+            piece for part in self.segments if part.kind in kinds for piece in _without((part.start, part.end), hidden)
+        )
 
     def words(self, *kinds: SegmentKind) -> str:
         """Return the text of the stretches of these kinds."""
@@ -77,9 +80,78 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     taken = [*facts, *((found.start, found.end) for found in dates)]
     amounts = find_amounts(folded.text, taken, cues)
     structural = tuple(Segment(part.kind, folded.find(part.start), folded.find(part.end)) for part in source.segments)
-    segments = segment(folded.text, structural, cues, facts, forward=forward, own=(policy.mailbox,))
+    segments = _segments(source, folded, structural, cues, facts, forward=forward, own=(policy.mailbox,))
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
-    return Page(source.name, folded, source.text, cues, mentions, dates, amounts, segments, tables)
+    page = Page(source.name, folded, source.text, cues, mentions, dates, amounts, segments, tables)
+    return with_list_answers(page)
+
+
+def _segments(
+    source: Source,
+    folded: Folded,
+    structural: tuple[Segment, ...],
+    cues: tuple[Cue, ...],
+    facts: list[tuple[int, int]],
+    *,
+    forward: bool,
+    own: tuple[str, ...],
+) -> tuple[Segment, ...]:
+    """Divide a body or an attached mail; a file has no history and no signature."""
+    is_mail = any(part.kind is SegmentKind.FORWARDED for part in structural)
+    if source.name.startswith("attachment:") and not is_mail:
+        return (
+            Segment(SegmentKind.NEW, 0, len(folded.text)),
+            *(part for part in structural if part.kind is SegmentKind.HIDDEN),
+        )
+    return segment(folded.text, structural, cues, facts, forward=forward, own=own)
+
+
+_ITEM = re.compile(r"(?m)^[ \t>*•-]*\(?(\d{1,2})[.)\]:]")
+_REFERRED = re.compile(
+    r"(?m)^[ \t]*\(?#?(\d)(?:[.):\]](?!\d)|[ \t]*$)|(?i:\b(?:no|nr|number|nummer|option|optie|num|numero|n)[\s.°º:#]{1,2})(\d)\b|(\d)番|#(\d)\b"
+)
+
+
+def with_list_answers(page: Page) -> Page:
+    """Let "2)" and "the second one" mean what a numbered list in the quoted letter calls so."""
+    quoted = page.ranges(SegmentKind.QUOTED)
+    listed = _listed(page, quoted)
+    if not listed:
+        return page
+    new = page.ranges(SegmentKind.NEW)
+    numbers = [
+        (int(next(filter(None, match.groups()))), match.start(match.lastindex or 0), match.end(match.lastindex or 0))
+        for match in _REFERRED.finditer(page.text)
+    ]
+    numbers += [(int(cue.value), cue.start, cue.end) for cue in page.cues if cue.kind == "ordinals"]
+    added: dict[int, Mention] = {}
+    for number, start, end in sorted(numbers, key=lambda entry: entry[1]):
+        place = number if number > 0 else max(listed) + 1 + number
+        row = (
+            page.text.rfind("\n", 0, start) + 1,
+            page.text.find("\n", end) if "\n" in page.text[end:] else len(page.text),
+        )
+        alone = not any(row[0] <= mention.start < row[1] for mention in page.mentions)
+        if place in listed and alone and any(first <= start < last for first, last in new):
+            kind, value = listed[place]
+            added.setdefault(start, Mention(kind, value, start, end, own=True))
+    mentions = tuple(sorted((*page.mentions, *added.values()), key=lambda mention: mention.start))
+    return replace(page, mentions=mentions)
+
+
+def _listed(page: Page, quoted: tuple[tuple[int, int], ...]) -> dict[int, tuple[Kind, str]]:
+    """Return the sender's own item that each number of a quoted list stands for."""
+    listed: dict[int, tuple[Kind, str]] = {}
+    for match in _ITEM.finditer(page.text):
+        end = page.text.find("\n", match.end())
+        inside = [
+            mention
+            for mention in page.mentions
+            if mention.own and match.end() <= mention.start < (end if end >= 0 else len(page.text))
+        ]
+        if inside and any(start <= match.start(1) < last for start, last in quoted):
+            listed.setdefault(int(match.group(1)), (inside[0].kind, inside[0].value))
+    return listed
 
 
 def _touches(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
@@ -87,5 +159,8 @@ def _touches(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
 
 
 def _folded_table(table: Table, folded: Folded) -> Table:
-    rows = tuple(tuple(Cell(fold(cell.text).text, folded.find(cell.start), folded.find(cell.end)) for cell in row) for row in table.rows)
+    rows = tuple(
+        tuple(Cell(fold(cell.text).text, folded.find(cell.start), folded.find(cell.end)) for cell in row)
+        for row in table.rows
+    )
     return replace(table, rows=rows)

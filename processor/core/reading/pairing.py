@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FAR = 220
-_CONJUNCTION = re.compile(r"^\s*(?:,|;|\.)|\b(?:and|en|und|et|y|e|ed|i|oraz|then|dan|dann|puis|luego|poi|depois|potem)\b|、|および|と")
+_CONJUNCTION = re.compile(
+    r"^\s*(?:,|;|\.)|\b(?:and|en|und|et|y|e|ed|i|oraz|then|dan|dann|puis|luego|poi|depois|potem)\b|、|および|と"
+)
 _CLOSE_CALL = 6
 
 
@@ -37,7 +39,11 @@ def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks) -> Paired:
             price = distance(row[index - 1], token, text, breaks)
             if price is not None:
                 before = best[index - 1]
-                choice = min(choice, (before[0], before[1] + price, [*before[2], (row[index - 1], token)]), key=lambda option: option[:2])
+                choice = min(
+                    choice,
+                    (before[0], before[1] + price, [*before[2], (row[index - 1], token)]),
+                    key=lambda option: option[:2],
+                )
         best.append(choice)
     pairs = best[-1][2]
     amounts: dict[Token, list[Token]] = {}
@@ -54,7 +60,12 @@ def _torn(row: Sequence[Token], pairs: Sequence[tuple[Token, Token]], text: str,
     paired = {token for pair in pairs for token in pair}
     for index in range(1, len(row) - 1):
         left, token, right = row[index - 1 : index + 2]
-        if token.kind is TokenKind.AMOUNT and left.kind is right.kind is TokenKind.INVOICE and left.value != right.value and (left in paired) != (right in paired):
+        if (
+            token.kind is TokenKind.AMOUNT
+            and left.kind is right.kind is TokenKind.INVOICE
+            and left.value != right.value
+            and (left in paired) != (right in paired)
+        ):
             costs = distance(left, token, text, breaks), distance(token, right, text, breaks)
             if None not in costs and abs((costs[0] or 0) - (costs[1] or 0)) < _CLOSE_CALL:
                 return True
@@ -65,7 +76,9 @@ def distance(left: Token, right: Token, text: str, breaks: Breaks) -> int | None
     """Return how far apart two tokens stand, None when too far: letters, and what ends between them."""
     rows, sentences, blanks = breaks.crossed(left.end, right.start)
     between = level(text[left.end : right.start])
-    price = len(between.strip()) + 25 * rows + 30 * sentences + 60 * blanks + (15 if _CONJUNCTION.search(between) else 0)
+    price = (
+        len(between.strip()) + 25 * rows + 30 * sentences + 60 * blanks + (15 if _CONJUNCTION.search(between) else 0)
+    )
     return price if price <= _FAR else None
 
 
@@ -106,15 +119,23 @@ def _distinct(row: Sequence[Token], kind: TokenKind) -> list[str]:
     return list(dict.fromkeys(token.value for token in row if token.kind is kind))
 
 
-def _one_invoice(row: Sequence[Token], invoice: Token, payments: Sequence[str], breaks: Breaks, *, shared: bool) -> Assigned:
+def _one_invoice(
+    row: Sequence[Token], invoice: Token, payments: Sequence[str], breaks: Breaks, *, shared: bool
+) -> Assigned:
     """Let all payments pay the one invoice, except one that is told of later, on its own, in another item."""
     last_invoice = max(token.start for token in row if token.kind is TokenKind.INVOICE)
     first_unit = {breaks.unit(token.start) for token in row if token.kind is TokenKind.INVOICE}
-    with_invoice = [token for token in row if token.kind is TokenKind.PAYMENT and breaks.unit(token.start) in first_unit]
+    with_invoice = [
+        token for token in row if token.kind is TokenKind.PAYMENT and breaks.unit(token.start) in first_unit
+    ]
     if shared or not with_invoice:
         return Assigned(tuple((payment, invoice) for payment in payments))
     beside = {token.value for token in with_invoice}
-    alone = [payment for payment in payments if payment not in beside and all(token.start > last_invoice for token in row if token.value == payment)]
+    alone = [
+        payment
+        for payment in payments
+        if payment not in beside and all(token.start > last_invoice for token in row if token.value == payment)
+    ]
     return Assigned(tuple((payment, invoice) for payment in payments if payment not in alone), tuple(alone))
 
 
@@ -155,7 +176,9 @@ def _by_trailer(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks)
     return Assigned(tuple(reversed(mirrored.pairs)))
 
 
-def _finished(pairs: Sequence[tuple[str | None, Token]], payments: Sequence[str], solid: Sequence[Token]) -> Assigned | None:
+def _finished(
+    pairs: Sequence[tuple[str | None, Token]], payments: Sequence[str], solid: Sequence[Token]
+) -> Assigned | None:
     """Accept a pairing when each payment has an invoice, or is told of after the last invoice; one invoice has one payment."""
     used = {payment for payment, _ in pairs}
     last = max((index for index, token in enumerate(solid) if token.kind is TokenKind.INVOICE), default=-1)

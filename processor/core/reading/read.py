@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from processor.core.policy import Policy
     from processor.core.request import Evidence
 
-_REPLY = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|aw|antw|antwoord|sv|ref|rif|r|res|resp|odp|betr|antwort|rép|rep|回复|返信)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_REPLY = re.compile(
+    r"^\s*(?:\[[^\]]*\]\s*)?(?:re|aw|antw|antwoord|sv|ref|rif|r|res|resp|odp|betr|antwort|rép|rep|回复|返信)\s*(?:\[\d+\])?\s*:",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
@@ -79,11 +82,16 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
     forward = is_forward(message.subject)
     fresh_subject = not forward and not _REPLY.match(message.subject)
     pages = [read_page(source, items, policy, snapshot.today, forward=forward) for source in message.sources]
+    language = _language_of(pages, message, policy)
+    spoken = frozenset({language, "en"} if language else {"en", *(partner.language for partner in snapshot.partners)})
+    pages = [replace(page, cues=tuple(cue for cue in page.cues if _is_spoken(cue, spoken))) for page in pages]
     subject = [page for page in pages if page.name == "subject" and fresh_subject]
     bodies = [page for page in pages if page.name in {"text", "html"}]
     attached = [page for page in pages if page.name.startswith("attachment:")]
     own = [(page, page.ranges(SegmentKind.NEW)) for page in (*subject, *bodies)]
-    passed_on = [(page, page.ranges(SegmentKind.FORWARDED)) for page in bodies] + [(page, _all(page)) for page in attached if _is_mail(page)]
+    passed_on = [(page, page.ranges(SegmentKind.FORWARDED)) for page in bodies] + [
+        (page, _all(page)) for page in attached if _is_mail(page)
+    ]
     files = [(page, _all(page)) for page in attached if not _is_mail(page)]
     cues = tuple(cue for page, ranges in own for cue in _cues(page, ranges))
     stated = _stated([(page, _with_questions(page, ranges)) for page, ranges in own], snapshot)
@@ -101,16 +109,28 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
     scope = own + (passed_on if use_passed_on else []) + files
     words = "\n".join(page.text[start:end] for page, ranges in own if page.name != "subject" for start, end in ranges)
     disagreement = disagreement or _alternatives_differ(message, bodies, policy, snapshot)
-    language = _language(words, message, [] if words.strip() and told else passed_on, files, policy)
-    spoken = frozenset({language, "en"} if language else {"en", *(partner.language for partner in snapshot.partners)})
     return Reading(
         stated=combined,
         words=words,
-        cues=tuple(cue for cue in cues if _is_spoken(cue, spoken)),
+        cues=cues,
         language=language,
-        sentences=tuple(sentence for page, ranges in own for sentence in _sentences(page, ranges, spoken)),
-        partner_ids=tuple(dict.fromkeys(mention.value for page, ranges in scope for mention in page.mentions if mention.kind is Kind.PARTNER and _in(mention.start, ranges))),
-        named=tuple(dict.fromkeys((mention.kind, mention.value) for page, ranges in scope for mention in page.mentions if mention.kind is not Kind.PARTNER and _in(mention.start, ranges))),
+        sentences=tuple(sentence for page, ranges in own for sentence in _sentences(page, ranges)),
+        partner_ids=tuple(
+            dict.fromkeys(
+                mention.value
+                for page, ranges in scope
+                for mention in page.mentions
+                if mention.kind is Kind.PARTNER and _in(mention.start, ranges)
+            )
+        ),
+        named=tuple(
+            dict.fromkeys(
+                (mention.kind, mention.value)
+                for page, ranges in scope
+                for mention in page.mentions
+                if mention.kind is not Kind.PARTNER and _in(mention.start, ranges)
+            )
+        ),
         disagreement=disagreement,
         forwarded=forwarded,
         unreadable=tuple(part.name for part in message.attachments if part.state is AttachmentState.UNREADABLE),
@@ -121,22 +141,25 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
 
 
 def _is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
-    """Tell whether a phrase counts: what a mail wants is read in its own language (or English), layout words in any."""
-    return not cue.kind.startswith("intent.") or cue.language in languages
+    """Tell whether a phrase counts: what a mail wants is read in its own language (or English), nouns and layout in any."""
+    return not cue.kind.startswith(("intent.", "context.", "quantity.")) or cue.language in languages
 
 
-def _sentences(page: Page, ranges: Sequence[tuple[int, int]], languages: frozenset[str | None]) -> list[Sentence]:
+def _sentences(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
     limits = breaks(page.text)
     units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
     for cue in page.cues:
-        if _in(cue.start, ranges) and _is_spoken(cue, languages):
+        if _in(cue.start, ranges):
             units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
             units[limits.unit(cue.start)][2].append(cue.end)
     for mention in page.mentions:
         if _in(mention.start, ranges) and mention.kind is not Kind.PARTNER:
             units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
             units[limits.unit(mention.start)][2].append(mention.end)
-    return [Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends))) for kinds, named, ends in units.values()]
+    return [
+        Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends)))
+        for kinds, named, ends in units.values()
+    ]
 
 
 def _asks(text: str, place: int) -> bool:
@@ -146,7 +169,9 @@ def _asks(text: str, place: int) -> bool:
 
 
 def _is_mail(page: Page) -> bool:
-    return any(part.kind is SegmentKind.FORWARDED and part.start == 0 for part in page.segments) and page.name.startswith("attachment:")
+    return any(
+        part.kind is SegmentKind.FORWARDED and part.start == 0 for part in page.segments
+    ) and page.name.startswith("attachment:")
 
 
 def _all(page: Page) -> tuple[tuple[int, int], ...]:
@@ -172,7 +197,9 @@ def _stated(scope: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], snapshot:
     parts: list[Stated] = []
     for page, ranges in scope:
         grids = [grid for table in _tables(page, ranges) if (grid := read_table(table, page))]
-        rest = tuple(piece for stretch in ranges for piece in _less(stretch, [(grid.start, grid.end) for grid in grids]))
+        rest = tuple(
+            piece for stretch in ranges for piece in _less(stretch, [(grid.start, grid.end) for grid in grids])
+        )
         prose = read_prose(page, rest, snapshot)
         parts.append(prose)
         parts.extend(_headed(grid.stated, page, rest, grid.start, prose) for grid in grids)
@@ -180,8 +207,17 @@ def _stated(scope: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], snapshot:
 
 
 def _tables(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Table, ...]:
-    given = tuple(table for table in page.tables if table.rows and table.rows[0] and any(_in(cell.start, ranges) for row in table.rows for cell in row if cell.text))
-    covered = [(min(cell.start for row in table.rows for cell in row), max(cell.end for row in table.rows for cell in row)) for table in given]
+    given = tuple(
+        table
+        for table in page.tables
+        if table.rows
+        and table.rows[0]
+        and any(_in(cell.start, ranges) for row in table.rows for cell in row if cell.text)
+    )
+    covered = [
+        (min(cell.start for row in table.rows for cell in row), max(cell.end for row in table.rows for cell in row))
+        for table in given
+    ]
     free = tuple(piece for stretch in ranges for piece in _less(stretch, covered))
     return (*given, *text_tables(page, free))
 
@@ -232,21 +268,32 @@ def _with_questions(page: Page, ranges: tuple[tuple[int, int], ...]) -> tuple[tu
     added = list(ranges)
     for start, end in ranges:
         quoted = next((part for part in page.segments if part.kind is SegmentKind.QUOTED and part.end == start), None)
-        if quoted is None or any(mention.kind is Kind.INVOICE and start <= mention.start < end for mention in page.mentions):
+        if quoted is None or any(
+            mention.kind is Kind.INVOICE and start <= mention.start < end for mention in page.mentions
+        ):
             continue
         follows = any(part.kind is SegmentKind.QUOTED and part.start >= end for part in page.segments)
-        line = page.text.rfind("\n", quoted.start, max(quoted.start, len(page.text[quoted.start : quoted.end].rstrip()) + quoted.start))
+        line = page.text.rfind(
+            "\n", quoted.start, max(quoted.start, len(page.text[quoted.start : quoted.end].rstrip()) + quoted.start)
+        )
         first = max(quoted.start, line + 1)
-        inside = [mention for mention in page.mentions if mention.kind is Kind.INVOICE and first <= mention.start < quoted.end]
+        inside = [
+            mention for mention in page.mentions if mention.kind is Kind.INVOICE and first <= mention.start < quoted.end
+        ]
         if len(inside) == 1 and (follows or len(ranges) > 1):
             added.append((inside[0].start, inside[0].end))
     return tuple(sorted(added))
 
 
-def _language(words: str, message: Message, passed_on: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], files: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], policy: Policy) -> str | None:
+def _language_of(pages: Sequence[Page], message: Message, policy: Policy) -> str | None:
+    """Return the language of the sender's words, else of the subject, else of what is passed on or attached."""
+    bodies = [page for page in pages if page.name in {"text", "html"}]
+    words = "\n".join(page.words(SegmentKind.NEW) for page in bodies)
     subject = _PREFIX.sub("", message.subject)
-    inner = "\n".join(page.text[start:end] for page, ranges in passed_on for start, end in ranges)
-    attached = "\n".join(page.text[start:end] for page, ranges in files for start, end in ranges)
+    inner = "\n".join(page.words(SegmentKind.FORWARDED) for page in bodies)
+    attached = "\n".join(
+        page.words(SegmentKind.NEW, SegmentKind.FORWARDED) for page in pages if page.name.startswith("attachment:")
+    )
     for text in (words, f"{subject}\n{words}", inner, f"{subject}\n{attached}"):
         if found := language_of(text, policy.phrases):
             return found
@@ -255,7 +302,10 @@ def _language(words: str, message: Message, passed_on: Sequence[tuple[Page, tupl
 
 def _bare_numbers(words: str) -> tuple[int, ...]:
     """Return small numbers that stand alone in an answer: "2", "nr. 2", "2)", "option 2"."""
-    return tuple(int(match.group(1)) for match in re.finditer(r"(?<![\w.,/:-])#?([1-9])(?:\)|\.(?!\d)|º|ª|°|e|番)?(?![\w/:%-]|[.,]\d)", words))
+    return tuple(
+        int(match.group(1))
+        for match in re.finditer(r"(?<![\w.,/:-])#?([1-9])(?:\)|\.(?!\d)|º|ª|°|e|番)?(?![\w/:%-]|[.,]\d)", words)
+    )
 
 
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
@@ -267,14 +317,29 @@ def _currencies(words: str, cues: Sequence[Cue]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*codes, *named)))
 
 
-def _alternatives_differ(message: Message, bodies: Sequence[Page], policy: Policy, snapshot: Snapshot) -> Disagreement | None:
+def _alternatives_differ(
+    message: Message, bodies: Sequence[Page], policy: Policy, snapshot: Snapshot
+) -> Disagreement | None:
     """Compare the text and the HTML of a mail: a reader of either must see the same identifiers."""
     other = message.other_body
     if other is None or not bodies:
         return None
-    hidden_page = read_page(other, own_items(snapshot, policy.profile), policy, snapshot.today, forward=is_forward(message.subject))
-    shown = {(mention.kind, mention.value) for page in bodies for mention in page.mentions if mention.kind is not Kind.PARTNER and _in(mention.start, page.ranges(SegmentKind.NEW))}
-    alternative = {(mention.kind, mention.value) for mention in hidden_page.mentions if mention.kind is not Kind.PARTNER and _in(mention.start, hidden_page.ranges(SegmentKind.NEW))}
+    hidden_page = read_page(
+        other, own_items(snapshot, policy.profile), policy, snapshot.today, forward=is_forward(message.subject)
+    )
+    shown = {
+        (mention.kind, mention.value)
+        for page in bodies
+        for mention in page.mentions
+        if mention.kind is not Kind.PARTNER and _in(mention.start, page.ranges(SegmentKind.NEW))
+    }
+    alternative = {
+        (mention.kind, mention.value)
+        for mention in hidden_page.mentions
+        if mention.kind is not Kind.PARTNER and _in(mention.start, hidden_page.ranges(SegmentKind.NEW))
+    }
     if not shown or not alternative or shown <= alternative or alternative <= shown:
         return None
-    return Disagreement(", ".join(sorted(value for _, value in shown)), ", ".join(sorted(value for _, value in alternative)))
+    return Disagreement(
+        ", ".join(sorted(value for _, value in shown)), ", ".join(sorted(value for _, value in alternative))
+    )

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 _NEAR = 30
 _TOTAL_REACH = 26
-_OF = re.compile(r"^[\s:=,-]*(?:\(|of|for|over|van|ten bedrage van|uber|über|in hohe von|in höhe von|de|por|por importe de|d'un montant de|di|da|pari a|no valor de|na kwote|w wysokosci|=|:)?[\s(:=]*$")
-_FROM = re.compile(r"(?:\bof|\bfrom|\bout of|\bvan|\buit|\bvon|\baus|\bder|\bdu|\bde|\bdel|\bdi|\bda|\bdal|\bdo|\bz|\bze|\bsur|の|から)\b[\s\w']{0,24}$|の$|から$")
-_TOWARDS = re.compile(r"^[^.;\n]{0,3}(?:to|for|towards?|against|on|onto|into|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|a|à|sur|pour|para|sobre|su|sulla|per|na|do|em|→|->|=>|—|–|-|:)\b|^[\s→>=:-]{1,6}")
+_OF = re.compile(
+    r"^[\s:=,-]*(?:\(|of|for|over|van|ten bedrage van|uber|über|in hohe von|in höhe von|de|por|por importe de|d'un montant de|di|da|pari a|no valor de|na kwote|w wysokosci|=|:)?[\s(:=]*$"
+)
+_FROM = re.compile(
+    r"(?:\bof|\bfrom|\bout of|\bvan|\buit|\bvon|\baus|\bder|\bdu|\bde|\bdel|\bdi|\bda|\bdal|\bdo|\bz|\bze|\bsur|の|から)\b[\s\w']{0,24}$|の$|から$"
+)
+_TOWARDS = re.compile(
+    r"^[^.;\n]{0,3}(?:to|for|towards?|against|on|onto|into|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|a|à|sur|pour|para|sobre|su|sulla|per|na|do|em|→|->|=>|—|–|-|:)\b|^[\s→>=:-]{1,6}"
+)
 
 
 class Role(StrEnum):
@@ -39,7 +45,11 @@ class Role(StrEnum):
 def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot) -> tuple[Role, str | None]:
     """Return an amount's role, and the payment it belongs to where that is said."""
     unit = _unit_cues(page, token, breaks)
-    invoices = [other for other in row if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)]
+    invoices = [
+        other
+        for other in row
+        if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)
+    ]
     if not invoices and any(cue.kind == "context.deduction" for cue in unit):
         return Role.DEDUCTION, None
     if _is_total(page, token, unit, row):
@@ -50,9 +60,20 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
         return Role.OWN, None
     if _stays(token, unit, invoices):
         return Role.STAYS, None
-    if invoices and any(cue.kind == "context.deduction" and _gap(cue, token) <= _NEAR and not _between(row, cue, token) for cue in unit) and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1:
+    if (
+        invoices
+        and any(
+            cue.kind == "context.deduction" and _tells(cue, token) and not _between(row, cue, token) for cue in unit
+        )
+        and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1
+    ):
         return Role.DEDUCTION, None
     return Role.LINE, None
+
+
+def _tells(cue: Cue, token: Token) -> bool:
+    """Tell whether a word for a deduction stands just before an amount, or right behind it."""
+    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= 12  # noqa: PLR2004 - "€ 15 bank fee"
 
 
 def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:
@@ -67,7 +88,10 @@ def _gap(cue: Cue, token: Token) -> int:
 def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
     """Tell whether an identifier or another amount stands between a cue and a token."""
     first, last = min(cue.end, token.end), max(cue.start, token.start)
-    return any(first <= other.start and other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token for other in row)
+    return any(
+        first <= other.start and other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token
+        for other in row
+    )
 
 
 def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
@@ -95,26 +119,48 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
     if left and _near(left, token, breaks) and not _taken_from(page, token):
         gap = level(page.text[left.end : token.start])
         known = _fits(left.value, token, snapshot)
-        told = (gap.lstrip().startswith("(") and ")" not in gap) or (_OF.match(gap) is not None and bool(gap.strip(" \t|,;-")))
-        follows_directly = at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
-        if (known and (told or not follows_directly)) or (told and not left.own and not follows_directly) or (told and "(" in gap):
+        told = (gap.lstrip().startswith("(") and ")" not in gap) or (
+            _OF.match(gap) is not None and bool(gap.strip(" \t|,;-"))
+        )
+        follows_directly = (
+            at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
+        )
+        if (
+            (known and (told or not follows_directly))
+            or (told and not left.own and not follows_directly)
+            or (told and "(" in gap)
+        ):
             return left.value
         if told and not follows_directly and not known:
             return left.value
     if right and _near(token, right, breaks):
         gap = level(page.text[token.end : right.start])
         if _FROM.search(gap.split("(")[0]) is None or "(" in gap:
-            return right.value if _fits(right.value, token, snapshot) and not _preceded_by_invoice(solid, at, token, breaks) else None
+            return (
+                right.value
+                if _fits(right.value, token, snapshot) and not _preceded_by_invoice(solid, at, token, breaks)
+                else None
+            )
     return None
 
 
 def _taken_from(page: Page, token: Token) -> bool:
     """Tell whether the words before an amount say that it is a part ("from payment 14… take € 500")."""
-    return re.search(r"\b(?:take|neem|nehmen|prenez|tomen|prenda|prendete|tirem|apply|put|use)\s*$", level(page.text[max(0, token.start - 12) : token.start])) is not None
+    return (
+        re.search(
+            r"\b(?:take|neem|nehmen|prenez|tomen|prenda|prendete|tirem|apply|put|use)\s*$",
+            level(page.text[max(0, token.start - 12) : token.start]),
+        )
+        is not None
+    )
 
 
 def _preceded_by_invoice(solid: Sequence[Token], at: int, token: Token, breaks: Breaks) -> bool:
-    return at > 0 and solid[at - 1].kind is TokenKind.INVOICE and breaks.unit(solid[at - 1].start) == breaks.unit(token.start)
+    return (
+        at > 0
+        and solid[at - 1].kind is TokenKind.INVOICE
+        and breaks.unit(solid[at - 1].start) == breaks.unit(token.start)
+    )
 
 
 def _near(left: Token, right: Token, breaks: Breaks) -> bool:
@@ -124,7 +170,9 @@ def _near(left: Token, right: Token, breaks: Breaks) -> bool:
 
 def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
     amount = token.amount
-    return amount is not None and any(payment.payment_number == number and matches(amount, payment) for payment in snapshot.payments)
+    return amount is not None and any(
+        payment.payment_number == number and matches(amount, payment) for payment in snapshot.payments
+    )
 
 
 def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
@@ -145,8 +193,14 @@ def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Tok
 def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
     """Tell whether an invoice follows or precedes the amount so closely that the amount is its line's."""
     after = next((other for other in row if other.start >= token.end and other.kind is TokenKind.INVOICE), None)
-    before = next((other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None)
-    follows = after is not None and after.start - token.end <= 24 and _TOWARDS.match(level(page.text[token.end : after.start]).lstrip(" )")) is not None  # noqa: PLR2004 - "to invoice no."
+    before = next(
+        (other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None
+    )
+    follows = (
+        after is not None
+        and after.start - token.end <= 24
+        and _TOWARDS.match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
+    )  # noqa: PLR2004 - "to invoice no."
     precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]  # noqa: PLR2004 - "G012…: "
     return follows or precedes
 
@@ -158,4 +212,9 @@ def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool
     rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
     if not invoices:
         return rest and bool(kinds & {"context.stays", "context.surplus_may_stay"})
-    return rest and "context.stays" in kinds and all(invoice.end <= token.start for invoice in invoices) and not any(token.start - invoice.end < 12 for invoice in invoices)  # noqa: PLR2004 - "G012… 500 (rest follows)"
+    return (
+        rest
+        and "context.stays" in kinds
+        and all(invoice.end <= token.start for invoice in invoices)
+        and not any(token.start - invoice.end < 12 for invoice in invoices)
+    )  # noqa: PLR2004 - "G012… 500 (rest follows)"

@@ -23,7 +23,9 @@ _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|]\s?)+")
 _POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?p?\.?\s?s\.?\b|n\.?b\.?\b|追伸)", re.IGNORECASE)
 _LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
 _SIGNIFICANT = ("context.correction", "ordinals", "superlatives", "quantity.all_of_payment")
-_FORWARD_SUBJECT = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:fwd?|fw|wg|tr|doorst|doorgestuurd|rv|reenv|enc|i|pd|pdl|vs|転送)\s*:", re.IGNORECASE)
+_FORWARD_SUBJECT = re.compile(
+    r"^\s*(?:\[[^\]]*\]\s*)?(?:fwd?|fw|wg|tr|doorst|doorgestuurd|rv|reenv|enc|i|pd|pdl|vs|転送)\s*:", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,27 @@ def is_forward(subject: str) -> bool:
     return _FORWARD_SUBJECT.match(subject) is not None
 
 
-def segment(text: str, structural: Sequence[Segment], cues: Sequence[Cue], facts: Sequence[tuple[int, int]], *, forward: bool, own: Sequence[str]) -> tuple[Segment, ...]:
+def segment(
+    text: str,
+    structural: Sequence[Segment],
+    cues: Sequence[Cue],
+    facts: Sequence[tuple[int, int]],
+    *,
+    forward: bool,
+    own: Sequence[str],
+) -> tuple[Segment, ...]:
     """Divide folded text. `facts` are the places of identifiers, which no signature holds; `own` are our own addresses."""
-    lines = tuple(_TextLine(match.start(), match.end(), match.group()) for match in re.finditer(r"[^\n]*(?:\n|$)", text) if match.group() or match.start() < len(text))
+    lines = tuple(
+        _TextLine(match.start(), match.end(), match.group())
+        for match in re.finditer(r"[^\n]*(?:\n|$)", text)
+        if match.group() or match.start() < len(text)
+    )
     kinds = [_structural_kind(line, structural) for line in lines]
-    by_line = tuple(tuple(cue for cue in cues if line.start <= cue.start < line.end) for line in lines) if len(lines) < 2000 else _cues_by_line(lines, cues)  # noqa: PLR2004 - one pass for long texts
+    by_line = (
+        tuple(tuple(cue for cue in cues if line.start <= cue.start < line.end) for line in lines)
+        if len(lines) < 2000
+        else _cues_by_line(lines, cues)
+    )  # noqa: PLR2004 - one pass for long texts
     _mark_quotes(lines, kinds, by_line, forward=forward, own=own)
     _mark_signatures(lines, kinds, by_line, facts)
     return tuple(_joined(lines, kinds, structural))
@@ -65,11 +83,22 @@ def _cues_by_line(lines: Sequence[_TextLine], cues: Sequence[Cue]) -> tuple[tupl
 
 def _structural_kind(line: _TextLine, structural: Sequence[Segment]) -> SegmentKind:
     middle = (line.start + max(line.start, line.end - 1)) // 2
-    covering = [segment for segment in structural if segment.start <= middle < segment.end and segment.kind is not SegmentKind.HIDDEN]
+    covering = [
+        segment
+        for segment in structural
+        if segment.start <= middle < segment.end and segment.kind is not SegmentKind.HIDDEN
+    ]
     return covering[-1].kind if covering else SegmentKind.NEW
 
 
-def _mark_quotes(lines: Sequence[_TextLine], kinds: list[SegmentKind], cues: Sequence[Sequence[Cue]], *, forward: bool, own: Sequence[str]) -> None:
+def _mark_quotes(
+    lines: Sequence[_TextLine],
+    kinds: list[SegmentKind],
+    cues: Sequence[Sequence[Cue]],
+    *,
+    forward: bool,
+    own: Sequence[str],
+) -> None:
     """Mark quoted lines, what an attribution or a header block introduces, and forwarded mails."""
     index = 0
     while index < len(lines):
@@ -115,7 +144,11 @@ def _text(lines: Sequence[_TextLine], first: int, after: int) -> str:
 def _header_block(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], index: int) -> int:
     """Return the line after a block of From, Subject and Sent or To labels that starts here (skipping blank and rule lines)."""
     first = index
-    while first < min(len(lines), index + 3) and (lines[first].blank or _RULE.fullmatch(lines[first].text) or not _QUOTE_MARK.sub("", lines[first].text, count=1).strip()):
+    while first < min(len(lines), index + 3) and (
+        lines[first].blank
+        or _RULE.fullmatch(lines[first].text)
+        or not _QUOTE_MARK.sub("", lines[first].text, count=1).strip()
+    ):
         first += 1
     if first >= len(lines) or _label(lines[first], cues[first]) != "from":
         return 0
@@ -131,7 +164,11 @@ def _label(line: _TextLine, cues: Sequence[Cue]) -> str:
     """Return the header label that a line begins with ("From", "Verzonden", "*Betreff*")."""
     lead = len(line.text) - len(line.text.lstrip(" \t>|*_"))
     for cue in cues:
-        if cue.kind.startswith("layout.") and cue.start == line.start + lead and _LABEL_END.match(line.text, cue.end - line.start):
+        if (
+            cue.kind.startswith("layout.")
+            and cue.start == line.start + lead
+            and _LABEL_END.match(line.text, cue.end - line.start)
+        ):
             name = cue.kind.removeprefix("layout.")
             if name in {"from", "sent", "to", "subject"}:
                 return name
@@ -150,15 +187,33 @@ def _attribution(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], inde
         text = _QUOTE_MARK.sub("", lines[at].text, count=1).strip()
         if text.endswith((":", "：")):
             joined = _text(lines, index, at + 1)
-            telling = any(char.isdigit() for char in joined) or "@" in joined or at + 1 == len(lines) or len(joined.split()) <= 5  # noqa: PLR2004 - "Anna Bakker schreef:"
+            telling = (
+                any(char.isdigit() for char in joined)
+                or "@" in joined
+                or at + 1 == len(lines)
+                or len(joined.split()) <= 5
+            )  # noqa: PLR2004 - "Anna Bakker schreef:"
             return at + 1 if wrote and telling and len(joined) < 300 else 0  # noqa: PLR2004 - longer is no attribution
     return 0
 
 
-def _mark_opened(lines: Sequence[_TextLine], kinds: list[SegmentKind], opening: _Opening, index: int, *, forward: bool, own: Sequence[str]) -> int:
+def _mark_opened(
+    lines: Sequence[_TextLine],
+    kinds: list[SegmentKind],
+    opening: _Opening,
+    index: int,
+    *,
+    forward: bool,
+    own: Sequence[str],
+) -> int:
     """Mark what a heading introduces; return where to go on. A heading with nothing of the sender's above hides nothing."""
-    marked_lines = any(_QUOTE_MARK.match(line.text) for line in lines[opening.after : opening.after + 3] if not line.blank)
-    above = any(kinds[at] is SegmentKind.NEW and not lines[at].blank and not _RULE.fullmatch(lines[at].text) for at in range(index))
+    marked_lines = any(
+        _QUOTE_MARK.match(line.text) for line in lines[opening.after : opening.after + 3] if not line.blank
+    )
+    above = any(
+        kinds[at] is SegmentKind.NEW and not lines[at].blank and not _RULE.fullmatch(lines[at].text)
+        for at in range(index)
+    )
     ours = any(address in opening.heading.lower() for address in own)
     forwarded = (opening.forwarded or (forward and opening.is_block)) and not ours
     for at in range(opening.first, opening.after):
@@ -176,14 +231,22 @@ def _mark_rest(kinds: list[SegmentKind], first: int, kind: SegmentKind) -> int:
     return len(kinds)
 
 
-def _mark_signatures(lines: Sequence[_TextLine], kinds: list[SegmentKind], cues: Sequence[Sequence[Cue]], facts: Sequence[tuple[int, int]]) -> None:
+def _mark_signatures(
+    lines: Sequence[_TextLine],
+    kinds: list[SegmentKind],
+    cues: Sequence[Sequence[Cue]],
+    facts: Sequence[tuple[int, int]],
+) -> None:
     """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph; a fact or a PS is no signature."""
     signing = False
     first_words = next((at for at, line in enumerate(lines) if not line.blank and kinds[at] is SegmentKind.NEW), 0)
     for paragraph in _paragraphs(lines, kinds):
         if signing and _matters(lines, paragraph, cues, facts):
             signing = False
-        first = next((position for position, at in enumerate(paragraph) if _opens(lines[at], cues[at], "layout.disclaimer")), None)
+        first = next(
+            (position for position, at in enumerate(paragraph) if _opens(lines[at], cues[at], "layout.disclaimer")),
+            None,
+        )
         if first is not None and not _holds_fact(lines, paragraph[first:], facts):
             for at in paragraph[first:]:
                 kinds[at] = SegmentKind.DISCLAIMER
@@ -191,7 +254,9 @@ def _mark_signatures(lines: Sequence[_TextLine], kinds: list[SegmentKind], cues:
         for position, at in enumerate(paragraph):
             rest = paragraph[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))
-            if (closing and not _matters(lines, rest[1:], cues, facts)) or _opens(lines[at], cues[at], "layout.sent_from"):
+            if (closing and not _matters(lines, rest[1:], cues, facts)) or _opens(
+                lines[at], cues[at], "layout.sent_from"
+            ):
                 signing = True
             if signing:
                 kinds[at] = SegmentKind.SIGNATURE
@@ -211,7 +276,12 @@ def _paragraphs(lines: Sequence[_TextLine], kinds: Sequence[SegmentKind]) -> Ite
         yield run
 
 
-def _matters(lines: Sequence[_TextLine], paragraph: Sequence[int], cues: Sequence[Sequence[Cue]], facts: Sequence[tuple[int, int]]) -> bool:
+def _matters(
+    lines: Sequence[_TextLine],
+    paragraph: Sequence[int],
+    cues: Sequence[Sequence[Cue]],
+    facts: Sequence[tuple[int, int]],
+) -> bool:
     said = any(cue.kind in _SIGNIFICANT for at in paragraph for cue in cues[at])
     return said or _holds_fact(lines, paragraph, facts) or any(_POSTSCRIPT.match(lines[at].text) for at in paragraph)
 
@@ -222,7 +292,12 @@ def _holds_fact(lines: Sequence[_TextLine], paragraph: Sequence[int], facts: Seq
 
 def _signs_off(line: _TextLine, cues: Sequence[Cue]) -> bool:
     words = line.text.split()
-    return 0 < len(words) <= _SIGN_OFF_WORDS and _opens(line, cues, "layout.sign_off") and not any(char.isdigit() for char in line.text) and not line.text.rstrip().endswith("?")
+    return (
+        0 < len(words) <= _SIGN_OFF_WORDS
+        and _opens(line, cues, "layout.sign_off")
+        and not any(char.isdigit() for char in line.text)
+        and not line.text.rstrip().endswith("?")
+    )
 
 
 def _opens(line: _TextLine, cues: Sequence[Cue], kind: str) -> bool:
@@ -230,7 +305,9 @@ def _opens(line: _TextLine, cues: Sequence[Cue], kind: str) -> bool:
     return any(cue.kind == kind and cue.start <= line.start + lead for cue in cues)
 
 
-def _joined(lines: Sequence[_TextLine], kinds: Sequence[SegmentKind], structural: Sequence[Segment]) -> Iterable[Segment]:
+def _joined(
+    lines: Sequence[_TextLine], kinds: Sequence[SegmentKind], structural: Sequence[Segment]
+) -> Iterable[Segment]:
     """Join neighbouring lines of one kind, then lay the hidden stretches over them."""
     at = 0
     while at < len(lines):

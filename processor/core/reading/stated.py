@@ -44,4 +44,6 @@ class Stated:
     @property
     def empty(self) -> bool:
         """Whether nothing of a request was found."""
-        return not (self.lines or self.lone_payments or self.facts or self.totals or self.loose or self.ranges or self.all_open)
+        return not (
+            self.lines or self.lone_payments or self.facts or self.totals or self.loose or self.ranges or self.all_open
+        )

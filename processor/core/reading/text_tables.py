@@ -42,7 +42,11 @@ def _table_at(page: Page, lines: Sequence[tuple[int, int]], at: int) -> tuple[Ta
     text = page.text[slice(*lines[at])]
     for separator in ("bar", "tab", "semicolon", "space"):
         header = _split(page.text, lines[at], separator)
-        if len(header) >= 2 and _headings(page, header) >= 2 and not any(_has_identifier(page, cell) for cell in header):  # noqa: PLR2004 - two columns make a table
+        if (
+            len(header) >= 2
+            and _headings(page, header) >= 2
+            and not any(_has_identifier(page, cell) for cell in header)
+        ):  # noqa: PLR2004 - two columns make a table
             rows, after = _rows(page, lines, at + 1, header, separator)
             if rows and any(_has_identifier(page, cell) for row in rows for cell in row):
                 return Table((tuple(header), *rows)), after
@@ -62,14 +66,19 @@ def _split(text: str, line: tuple[int, int], separator: str) -> list[Cell]:
 
 
 def _headings(page: Page, cells: Sequence[Cell]) -> int:
-    return sum(any(cue.kind.startswith("columns.") and cell.start <= cue.start and cue.end <= cell.end for cue in page.cues) for cell in cells)
+    return sum(
+        any(cue.kind.startswith("columns.") and cell.start <= cue.start and cue.end <= cell.end for cue in page.cues)
+        for cell in cells
+    )
 
 
 def _has_identifier(page: Page, cell: Cell) -> bool:
     return any(cell.start <= mention.start < cell.end for mention in page.mentions)
 
 
-def _rows(page: Page, lines: Sequence[tuple[int, int]], first: int, header: Sequence[Cell], separator: str) -> tuple[list[tuple[Cell, ...]], int]:
+def _rows(
+    page: Page, lines: Sequence[tuple[int, int]], first: int, header: Sequence[Cell], separator: str
+) -> tuple[list[tuple[Cell, ...]], int]:
     rows: list[tuple[Cell, ...]] = []
     gaps, at = 0, first
     base = page.text.rfind("\n", 0, header[0].start) + 1
@@ -77,7 +86,12 @@ def _rows(page: Page, lines: Sequence[tuple[int, int]], first: int, header: Sequ
         cells = _split(page.text, lines[at], separator)
         if not cells and _RULE.fullmatch(page.text[slice(*lines[at])]):
             gaps += 1
-        elif not cells or len(cells) < 2 or len(cells) > len(header) + 1 or re.search(r"\n[ \t]*\n[ \t]*\n", page.text[lines[at - 1][1] : lines[at][0]]):  # noqa: PLR2004 - one cell is prose
+        elif (
+            not cells
+            or len(cells) < 2
+            or len(cells) > len(header) + 1
+            or re.search(r"\n[ \t]*\n[ \t]*\n", page.text[lines[at - 1][1] : lines[at][0]])
+        ):  # noqa: PLR2004 - one cell is prose
             break
         else:
             rows.append(_aligned(page, cells, header, separator, base, page.text.rfind("\n", 0, lines[at][0]) + 1))
@@ -87,7 +101,9 @@ def _rows(page: Page, lines: Sequence[tuple[int, int]], first: int, header: Sequ
     return rows, at
 
 
-def _aligned(page: Page, cells: Sequence[Cell], header: Sequence[Cell], separator: str, base: int, line: int) -> tuple[Cell, ...]:
+def _aligned(
+    page: Page, cells: Sequence[Cell], header: Sequence[Cell], separator: str, base: int, line: int
+) -> tuple[Cell, ...]:
     """Put cells under the headings that they stand under (spaces), or in their order (separators)."""
     if len(cells) == len(header):
         return tuple(cells)
@@ -97,6 +113,12 @@ def _aligned(page: Page, cells: Sequence[Cell], header: Sequence[Cell], separato
     row = [empty] * len(header)
     for cell in cells:
         middle = (cell.start + cell.end) / 2 - line
-        nearest = min(range(len(header)), key=lambda index: abs((header[index].start + header[index].end) / 2 - base - middle))
-        row[nearest] = cell
+        nearest = min(
+            range(len(header)), key=lambda index: abs((header[index].start + header[index].end) / 2 - base - middle)
+        )
+        row[nearest] = (
+            cell
+            if not row[nearest].text
+            else Cell(page.text[row[nearest].start : cell.end], row[nearest].start, cell.end)
+        )
     return tuple(row)
