@@ -14,6 +14,7 @@ from lxml import html
 
 from processor.adapters.letter_templates import LetterTemplates
 from processor.adapters.letter_text import TABLE_WIDTH, width
+from processor.core.decision import RequestState
 from processor.core.letter import LetterKind, QuestionKind
 from processor.ports import RenderedLetter
 from tests.letters.golden import FOLDER, golden_letters
@@ -22,7 +23,7 @@ from tests.letters.specimens import QUESTIONS, REFERENCE, TEMPLATES, answered, r
 WRITER = renderer()
 LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt")
 NAMES = tuple(specimens("en"))
-STATES = {"waiting", "applied", "in_review", "rejected", "withdrawn", "expired", "unknown", "item"}
+STATES = {*RequestState, "unknown", "item"}
 MARKS = {"-", "•"}  # what a list looks like in one part only
 
 
