@@ -92,7 +92,7 @@ class _Child:
         self.mails = 0
         environment = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
             [sys.executable, "-m", "processor.adapters.child_process", json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The inside of a child that reads mail: it confines itself, then answers each mail with a message, and knows no secret."""
+"""The inside of a child that reads mail: it confines itself, answers each mail with a message, and knows no secret."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _WARM_UP = (
 
 
 def main() -> None:
-    """Read frames from standard input until it ends, and answer each with a frame: eight bytes of length, then the content.
+    """Answer each frame on standard input with one on standard output, until the input ends.
 
-    A question is a byte (`OPEN` or `CLOSED`: may attached files be opened?) and a mail; the answer is a message as JSON.
-    An empty answer, sent unasked, says that the child is ready.
+    A frame is eight bytes of length and the content. A question is a byte (`OPEN` or `CLOSED`: may attached files be
+    opened?) and a mail; the answer is a message as JSON. An empty answer, sent unasked, says that the child is ready.
     """
     limits = ReadingLimits(**json.loads(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "wb")

@@ -1,4 +1,4 @@
-"""The raw header fields of a mail, split by hand from its bytes: every byte kept, every line end known, nothing decoded."""
+"""The raw header fields of a mail, split by hand from its bytes: every byte kept, nothing decoded."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def split_fields(raw: bytes) -> Fields:
 def _is_tail(raw: bytes, at: int, field: tuple[bytes, list[bytes]]) -> bool:
     """Tell whether a line without a colon belongs to the field above it, and isn't the first line of a body.
 
-    It does when the field is a gateway's own or ends in the middle of a list, and at most two such lines stand before the
-    next field or the empty line, behind which the mail goes on.
+    It does when the field is a gateway's own or ends in the middle of a list, and at most two such lines stand before
+    the next field or the empty line, behind which the mail goes on.
     """
     name, lines = field
     if not (name[:2].lower() == b"x-" or _TAIL.search(lines[-1])):

@@ -89,7 +89,7 @@ def _are_fields_tangled(text: bytes, limits: ReadingLimits) -> bool:
 
 
 def _declared_boundaries(text: bytes, most: int) -> frozenset[bytes] | None:
-    """Return the boundaries that the mail declares; empty if written in pieces (RFC 2231), so that any line may be one."""
+    """Return the boundaries that the mail declares: none if in pieces (RFC 2231), so that any line may be one."""
     found: set[bytes] = set()
     at = text.find(b"boundary")
     while at >= 0:

@@ -1,4 +1,4 @@
-"""Bytes of a body to its tree: mail-parser first, then the standard library, and broken outlines mended before either."""
+"""Bytes of a body to its tree: by mail-parser, else the standard library; broken outlines are mended before either."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _DECLARED = re.compile(r"boundary\*?0?\*?\s*=\s*\"?([^\";]+)", re.IGNORECASE)
 def parsed(fields: Fields, body: bytes) -> tuple[Part, tuple[str, ...]]:
     """Parse with mail-parser, or where that fails with the standard library. Returns the tree and the defects' names.
 
-    Both see only the fields that describe the body: the others are read from the raw bytes, by ourselves. Never `email.policy.default`: one mail can hang it (`libraries.md` section 2).
+    Both see only the fields that describe the body: the others are read from the raw bytes, by ourselves.
+    Never `email.policy.default`: one mail can hang it.
     """
     raw = _describing(fields, body) + body
     try:
@@ -32,7 +33,7 @@ def parsed(fields: Fields, body: bytes) -> tuple[Part, tuple[str, ...]]:
 
 
 def _describing(fields: Fields, body: bytes) -> bytes:
-    """The fields that describe the body, one of each, unfolded; a boundary that nothing uses gives way to the one in use."""
+    """The fields that describe the body, one of each; a boundary that nothing uses gives way to the one in use."""
     kept: dict[str, str] = {}
     for name, value in fields.fields:
         if name.lower().startswith("content-") or name.lower() == "mime-version":

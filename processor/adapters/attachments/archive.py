@@ -22,7 +22,7 @@ _SLACK = 1_000_000  # bytes below which no ratio is a bomb
 
 
 class Archive:
-    """A ZIP whose declared and real sizes are within the limits. Raises `UnreadableError` when opened, if they are not."""
+    """A ZIP file. Raises `UnreadableError` where it is none, or more than the limits allow."""
 
     def __init__(self, data: bytes, limits: ReadingLimits) -> None:
         if data.count(_CENTRAL_HEADER) > limits.archive_entries:
@@ -37,7 +37,7 @@ class Archive:
         self.names = [member.filename for member in self.members]
 
     def check(self) -> None:
-        """Refuse encryption, rare compression and bombs, by what the directory declares and by what really comes out."""
+        """Refuse encryption, rare compression and bombs: by declared sizes, then by what really comes out."""
         if any(member.flag_bits & _ENCRYPTED for member in self.members):
             raise UnreadableError("encrypted")
         if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in self.members):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 from processor.adapters.attachments.file import UnreadableError
@@ -53,7 +52,7 @@ def read_delimited_file(file: File, limits: ReadingLimits) -> Source:
 
 
 def seems_delimited(text: str) -> bool:
-    """Tell whether plain text falls into columns: at least two lines of three values, by a mark that prose doesn't use."""
+    """Tell whether plain text falls into columns: two lines or more of three values, no comma between them."""
     mark = vote(text)
     wide = [record for record in _records(text[:20_000], mark) if len(record) > _PROSE_MARKS]
     return mark != "," and len(wide) > 1
@@ -84,7 +83,7 @@ def read_delimited(name: str, text: str) -> Source:
 
 
 def decoded_text(data: bytes, charset: str = "") -> str:
-    """Decode a text file: byte order mark, UTF-16 without one, then the ladder; Windows-1250 where Polish words say so."""
+    """Decode a text file: its byte order mark, then the ladder; Windows-1250 where Polish words say so."""
     wide = _utf16(data)
     if wide:
         return clean(data.decode(wide, "replace"))

@@ -36,7 +36,8 @@ _MAGIC = (
     (b"PK\x03\x04", Kind.ZIP), (b"PK\x05\x06", Kind.ZIP), (b"PK\x07\x08", Kind.ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OLE), (b"\x78\x9f\x3e\x22", Kind.TNEF), (b"{\\rtf", Kind.RICH_TEXT),
     (b"\x89PNG", Kind.PICTURE), (b"\xff\xd8\xff", Kind.PICTURE), (b"GIF8", Kind.PICTURE), (b"II*\0", Kind.PICTURE),
-    (b"MM\0*", Kind.PICTURE), (b"Rar!", Kind.ARCHIVE), (b"7z\xbc\xaf\x27\x1c", Kind.ARCHIVE), (b"\x1f\x8b", Kind.ARCHIVE),
+    (b"MM\0*", Kind.PICTURE), (b"Rar!", Kind.ARCHIVE), (b"7z\xbc\xaf\x27\x1c", Kind.ARCHIVE),
+    (b"\x1f\x8b", Kind.ARCHIVE),
     (b"BZh", Kind.ARCHIVE), (b"\xfd7zXZ\0", Kind.ARCHIVE), (b"MSCF", Kind.ARCHIVE), (b"\x28\xb5\x2f\xfd", Kind.ARCHIVE),
 )  # fmt: skip
 _ORNAMENTS = frozenset({
@@ -58,33 +59,35 @@ _PICTURE_NAMES = (".heic", ".webp", ".bmp", ".svg", ".jpg", ".jpeg", ".png", ".g
 
 def kind_of(file: File) -> Kind:
     """Tell what a file is. What it claims is believed last."""
-    data, name, content_type = file.data, file.name.lower(), file.content_type
-    if content_type in _SEALED or data[:60].lstrip().startswith(b"-----BEGIN PGP MESSAGE"):
+    name = file.name.lower()
+    if file.content_type in _SEALED or file.data[:60].lstrip().startswith(b"-----BEGIN PGP MESSAGE"):
         return Kind.SEALED
-    if content_type in _ORNAMENTS or name.endswith(_ORNAMENT_NAMES):
+    if file.content_type in _ORNAMENTS or name.endswith(_ORNAMENT_NAMES):
         return Kind.ORNAMENT
-    if not data.strip():
+    if not file.data.strip():
         return Kind.EMPTY
+    return _kind_by_magic(file.data) or _kind_by_name(file, name)
+
+
+def _kind_by_magic(data: bytes) -> Kind | None:
     if b"%PDF-" in data[:1024]:
         return Kind.PDF
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind
-    if content_type.startswith("image/") or name.endswith(_PICTURE_NAMES):
+    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+
+
+def _kind_by_name(file: File, name: str) -> Kind:
+    if file.content_type.startswith("image/") or name.endswith(_PICTURE_NAMES):
         return Kind.PICTURE
-    return _kind_of_text(file) if is_text(data) else Kind.UNKNOWN
+    return _kind_of_text(file, name) if is_text(file.data) else Kind.UNKNOWN
 
 
-def _kind_of_text(file: File) -> Kind:
-    name, content_type = file.name.lower(), file.content_type
-    if (name.endswith(".eml") or content_type in {"message/rfc822", "message/global"}) and _MAIL.match(
-        file.data[:60_000]
-    ):
+def _kind_of_text(file: File, name: str) -> Kind:
+    is_mail = name.endswith(".eml") or file.content_type in {"message/rfc822", "message/global"}
+    if is_mail and _MAIL.match(file.data[:60_000]):
         return Kind.MAIL
-    if _PAGE.match(file.data[:400]) or content_type == "text/html" or name.endswith((".htm", ".html")):
+    if _PAGE.match(file.data[:400]) or file.content_type == "text/html" or name.endswith((".htm", ".html")):
         return Kind.PAGE
-    if looks_delimited(name, content_type, file.data):
+    if looks_delimited(name, file.content_type, file.data):
         return Kind.DELIMITED
-    return (
-        Kind.PLAIN if content_type == "text/plain" or name.endswith((".txt", ".text", ".log", ".md")) else Kind.UNKNOWN
-    )
+    is_plain = name.endswith((".txt", ".text", ".log", ".md")) or "." not in name.rpartition("/")[2]
+    return Kind.PLAIN if is_plain or file.content_type == "text/plain" else Kind.UNKNOWN

@@ -1,4 +1,4 @@
-"""Parts and attached mails. A mail is one source, forwarded from end to end; its own attachments follow under its name."""
+"""Parts and attached mails. A mail is one source, forwarded from end to end; its files follow under its name."""
 
 from __future__ import annotations
 

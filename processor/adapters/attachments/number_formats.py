@@ -1,4 +1,4 @@
-"""Number formats of spreadsheets (ECMA-376 part 1, 18.8.31), as far as they change what a reader takes from a number."""
+"""Number formats of spreadsheets (ECMA-376 part 1, 18.8.31): what they add to a number for its reader."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class _Hidden:
 
 
 def read_old_office(file: File, limits: ReadingLimits) -> Source:
-    """Read an older workbook. Older texts and slides, saved mails and encrypted documents say that they can't be read."""
+    """Read an older workbook. Older texts, saved mails and encrypted documents can't be read."""
     compound = CompoundFile(file.data)
     if "EncryptedPackage" in compound.entries:
         raise UnreadableError("encrypted")

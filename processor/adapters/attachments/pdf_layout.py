@@ -1,4 +1,4 @@
-"""Glyphs to lines, cells and tables: what stands on one baseline is a line, what stands far apart are cells of a row."""
+"""Glyphs to lines, cells and tables: one baseline is a line, and a wide gap in it lies between two cells."""
 
 from __future__ import annotations
 

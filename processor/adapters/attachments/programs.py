@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_RUNS = frozenset(
-    "ade adp apk app appimage application appref-ms appx asp aspx bas bat bin cab chm class cmd com command cpl crt csh dll "
-    "dmg docm dotm elf exe fxp gadget hlp hta img inf ins iso isp jar jnlp js jse jsp ksh lib lnk mam mde mht mhtml msc msh "
-    "msi msix msp mst ocx osd osx out pif pkg pl pot potm ppam ppsm pptm ps1 ps1xml ps2 psc1 psd1 psdm1 psm1 py pyc pyo pyw "
-    "pyz pyzw rb reg run scf scpt scr sct settingcontent-ms sh shb shs sldm swf sys theme tmp url vb vba vbe vbp vbs vhd "
-    "vhdx vxd wbt website wim workflow ws wsb wsc wsf wsh xbap xlam xll xlm xlsm xltm xnk zsh".split()
-) - {"bin", "crt", "tmp", "lib", "out", "pot", "run", "mht", "mhtml", "cab"}  # also ordinary endings of harmless files
+_RUNS = frozenset({
+    "ade", "adp", "apk", "app", "appimage", "application", "appref-ms", "appx", "asp", "aspx", "bas", "bat", "chm",
+    "class", "cmd", "com", "command", "cpl", "csh", "dll", "dmg", "docm", "dotm", "elf", "exe", "fxp", "gadget",
+    "hlp", "hta", "img", "inf", "ins", "iso", "isp", "jar", "jnlp", "js", "jse", "jsp", "ksh", "lnk", "mam", "mde",
+    "msc", "msh", "msi", "msix", "msp", "mst", "ocx", "osd", "osx", "pif", "pkg", "pl", "potm", "ppam", "ppsm",
+    "pptm", "ps1", "ps1xml", "ps2", "psc1", "psd1", "psdm1", "psm1", "py", "pyc", "pyo", "pyw", "pyz", "pyzw", "rb",
+    "reg", "scf", "scpt", "scr", "sct", "settingcontent-ms", "sh", "shb", "shs", "sldm", "swf", "sys", "theme",
+    "url", "vb", "vba", "vbe", "vbp", "vbs", "vhd", "vhdx", "vxd", "wbt", "website", "wim", "workflow", "ws", "wsb",
+    "wsc", "wsf", "wsh", "xbap", "xlam", "xll", "xlm", "xlsm", "xltm", "xnk", "zsh",
+})  # fmt: skip
 _TYPES = frozenset({
     "application/x-msdownload", "application/x-msdos-program", "application/x-dosexec", "application/x-executable",
-    "application/x-sh", "application/x-shellscript", "application/javascript", "application/x-javascript", "text/javascript",
+    "application/x-sh", "application/x-shellscript", "application/javascript", "application/x-javascript",
+    "text/javascript",
     "application/hta", "application/x-ms-shortcut", "application/vnd.microsoft.portable-executable", "text/vbscript",
     "application/x-bat", "application/java-archive", "application/x-msi", "application/x-iso9660-image",
     "application/vnd.ms-excel.sheet.macroenabled.12", "application/vnd.ms-word.document.macroenabled.12",
@@ -42,7 +46,7 @@ def runs(name: str, content_type: str, data: bytes) -> bool:
 
 
 def has_running_name(name: str) -> bool:
-    """Tell by the last ending of a name, or the one before an archive's; unseen characters and dots behind it don't count."""
+    """Tell by a name's last ending, or the one before an archive's; unseen characters and dots don't count."""
     bare = _ARCHIVE_ENDING.sub("", _UNSEEN.sub("", name).rstrip(" ."))
     return bare.rpartition(".")[2].strip().lower() in _RUNS and "." in bare
 

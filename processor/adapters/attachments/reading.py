@@ -37,28 +37,30 @@ def read_file(file: File, budget: Budget) -> Reading:
     """Read one file. Never raises on what it contains: what can't be read says why."""
     if runs(file.name, file.content_type, file.data):
         return settled(file, AttachmentState.EXECUTABLE, "runs")
+    before = budget.text
     try:
-        kind = kind_of(file)
-        reading = _read(file, kind, budget) if budget.opens or kind in _CLOSED else _unopened(file)
+        reading = _read_kind(file, kind_of(file), budget)
     except UnreadableError as error:
         return settled(file, AttachmentState.UNREADABLE, str(error))
-    except (MemoryError, RecursionError):
-        return settled(file, AttachmentState.UNREADABLE, "too large")
-    except ImportError:
-        return settled(file, AttachmentState.UNREADABLE, "no reader installed")
     except Exception as error:  # noqa: BLE001  # parsers of foreign formats raise whatever they meet on junk
-        return settled(file, AttachmentState.UNREADABLE, f"corrupt ({type(error).__name__})")
-    if reading.size > budget.text:
-        return settled(file, AttachmentState.UNREADABLE, "too large")
-    budget.text -= reading.size
-    return reading
+        return settled(file, AttachmentState.UNREADABLE, _cause(error))
+    budget.text = before - reading.size
+    return reading if budget.text >= 0 else settled(file, AttachmentState.UNREADABLE, "too large")
 
 
-def _read(file: File, kind: Kind, budget: Budget) -> Reading:
-    if kind in _READERS:
-        return read(file, _reader(_READERS[kind])(file, budget.limits))
+def _cause(error: Exception) -> str:
+    if isinstance(error, (MemoryError, RecursionError)):
+        return "too large"
+    return "no reader installed" if isinstance(error, ImportError) else f"corrupt ({type(error).__name__})"
+
+
+def _read_kind(file: File, kind: Kind, budget: Budget) -> Reading:
     if kind is Kind.ZIP:
         return _read_zip(file, budget)
+    if not budget.opens and kind not in _CLOSED:
+        raise UnreadableError("too much work")
+    if kind in _READERS:
+        return read(file, _reader(_READERS[kind])(file, budget.limits))
     if kind is Kind.MAIL:
         from processor.adapters.attachments.mails import read_mail_file
 
@@ -70,10 +72,6 @@ def _read(file: File, kind: Kind, budget: Budget) -> Reading:
     if kind is Kind.ARCHIVE and names_program_inside(file.data):
         return settled(file, AttachmentState.EXECUTABLE, "holds a program")
     return _unread(file, kind)
-
-
-def _unopened(file: File) -> Reading:
-    return settled(file, AttachmentState.UNREADABLE, "too much work")
 
 
 def _unread(file: File, kind: Kind) -> Reading:
@@ -99,6 +97,8 @@ def _read_zip(file: File, budget: Budget) -> Reading:
     archive = Archive(file.data, budget.limits)
     if has_running_member(archive.names):
         return settled(file, AttachmentState.EXECUTABLE, "holds a program")
+    if not budget.opens:
+        raise UnreadableError("too much work")
     office = next(
         (path for start, path in _OFFICE.items() if any(name.startswith(start) for name in archive.names)), ""
     )

@@ -23,7 +23,8 @@ _SILENT = frozenset(
     b"generator listtable listoverridetable revtbl rsidtbl latentstyles xmlnstbl fldinst mhtmltag".split()
 )
 _WORDS = {
-    b"par": "\n", b"line": "\n", b"row": "\n", b"sect": "\n", b"page": "\n", b"cell": "\t", b"tab": "\t", b"emdash": "—",
+    b"par": "\n", b"line": "\n", b"row": "\n", b"sect": "\n", b"page": "\n", b"cell": "\t", b"tab": "\t",
+    b"emdash": "—",
     b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•",
 }  # fmt: skip
 _MARKS = {b"~": "\u00a0", b"_": "-", b"-": "\u00ad", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n"}

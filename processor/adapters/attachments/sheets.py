@@ -39,7 +39,7 @@ class Sheet:
 
 
 def plain_number(value: float, decimals: int | None = None) -> str:
-    """Write a number exactly, without grouping, exponent or trailing zeros; noise of binary fractions is rounded away."""
+    """Write a number without grouping, exponent, trailing zeros, and the noise of binary fractions."""
     if not abs(value) < 10**_DIGITS_OF_A_FLOAT:
         return repr(value)
     exact = Decimal(repr(value))
