@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processor.core.decision import RequestState
-from processor.core.intent import Intent
 from processor.core.judge import Judged, Standing
 from processor.core.letter import Letter, LetterKind, LetterLine, Question, QuestionKind, StatementFacts
 from processor.core.matching import is_payable

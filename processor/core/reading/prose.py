@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from processor.core.characters import level
 from processor.core.currencies import to_minor
+from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.pairing import Paired, assign_payments, distance, pair_amounts
 from processor.core.reading.roles import Role, matches, role
 from processor.core.reading.stated import PaymentFact, Stated
-from processor.core.reading.tokens import Breaks, Token, TokenKind, breaks, tokens
+from processor.core.reading.token import Token, TokenKind
+from processor.core.reading.tokens import tokens
 from processor.core.request import AskedAmount, Evidence, Line, Quantity, Total
 
 if TYPE_CHECKING:

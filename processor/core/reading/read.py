@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.currencies import exponent
 from processor.core.message import AttachmentState, SegmentKind
 from processor.core.reading.amounts import WORD_CURRENCIES
+from processor.core.reading.breaks import breaks
 from processor.core.reading.grid import read_table
 from processor.core.reading.identifiers import Kind, own_items
 from processor.core.reading.language import language_of
@@ -18,7 +19,6 @@ from processor.core.reading.prose import read_prose
 from processor.core.reading.segments import is_forward
 from processor.core.reading.stated import Stated
 from processor.core.reading.text_tables import text_tables
-from processor.core.reading.tokens import breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,59 @@
+"""Within one mail the later explicit word wins: "scratch that", "forget the previous line" (`decisions.md`, Reading the mail)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+from processor.core.reading.token import Token, TokenKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.lexicon import Cue
+    from processor.core.reading.page import Page
+
+
+def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Token]:
+    """Let the later explicit word win: what follows "scratch that" replaces the last token of its kind before."""
+    kept = list(ordered)
+    handled = -1
+    for cue in cues:
+        if cue.kind != "context.correction" or cue.start < handled:
+            continue
+        handled = cue.end
+        before = [token for token in kept if token.end <= cue.start]
+        if _LINE_WORD.search(level(page.text[cue.start : cue.end])):
+            kept = [token for token in kept if token not in _last_row(page, before, cue)]
+            continue
+        after = next(
+            (
+                token
+                for token in kept
+                if token.start >= cue.start and token.kind is not TokenKind.QUANTITY and token.start - cue.end < 160
+            ),
+            None,
+        )  # noqa: PLR2004 - the same or the next sentence
+        if after is None or not before or not _is_near(page, before, cue):
+            continue
+        same = [token for token in before[-2:] if token.kind is after.kind]
+        if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
+            kept.remove(same[-1])
+    return kept
+
+
+_LINE_WORD = re.compile(r"line|regel|zeile|position|ligne|linea|riga|linha|wiersz|pozycj|行")
+
+
+def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
+    """Return the tokens of the last row that has any, above the words that take it back."""
+    if not before:
+        return []
+    first = page.text.rfind("\n", 0, before[-1].start) + 1
+    return [token for token in before if token.start >= first]
+
+
+def _is_near(page: Page, before: Sequence[Token], cue: Cue) -> bool:
+    """Tell whether a correction speaks of the token before it: within the same thought."""
+    return cue.start - before[-1].end < 80  # noqa: PLR2004 - the same thought, or the one that follows

@@ -1,0 +1,123 @@
+"""What a mail leaves out, wherever it says so: before the identifier, behind it, or by the number of a list item."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+from processor.core.reading.breaks import breaks
+from processor.core.reading.token import Token, TokenKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.lexicon import Cue
+    from processor.core.reading.page import Page
+
+_EXCLUSION_REACH = 34
+_SHORT_WORD = 4
+
+
+def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
+    """Drop identifiers that the mail leaves out, wherever they stand ("not G012…", "all but G012…", "G012… stays out")."""
+    cancelled = [token for token in ordered if token.kind is TokenKind.AMOUNT and _is_cancelled(page, cues, token)]
+    ordered = [token for token in ordered if token not in cancelled]
+    out: set[str] = set()
+    for token in ordered:
+        if token.value and (_excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token)):
+            out.add(token.value)
+    positions = _excluded_positions(page, cues)
+    rows = [stretch for number in positions for stretch in _item_rows(page, number, ordered)]
+    return [
+        token
+        for token in ordered
+        if (token.value not in out or not token.value) and not any(start <= token.start < end for start, end in rows)
+    ]
+
+
+_POSITION = re.compile(
+    r"(?:\b(?:pos|position|item|line|no|nr|nummer|number|regel|punt|punkt|ligne|point|poste|posicion|partida|linea|punto|riga|voce|linha|posicao|pozycja|pozycje|pozycji|wiersz)\b[\s.:#]*|#)(\d{1,2})\b|(\d)番"
+)
+
+
+def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
+    """Return the list numbers that a sentence without identifiers leaves out ("please leave out item 2")."""
+    limits = breaks(page.text)
+    found: set[int] = set()
+    for cue in cues:
+        if not cue.kind.startswith("context.deleted_"):
+            continue
+        unit = limits.unit(cue.start)
+        if any(limits.unit(mention.start) == unit for mention in page.mentions):
+            continue
+        first, last = page.text.rfind("\n", 0, cue.start) + 1, page.text.find("\n", cue.end)
+        sentence = level(page.text[first : last if last >= 0 else len(page.text)])
+        found |= {int(match.group(1) or match.group(2)) for match in _POSITION.finditer(sentence)}
+        found |= {
+            int(other.value)
+            for other in cues
+            if other.kind == "ordinals" and limits.unit(other.start) == unit and int(other.value) > 0
+        }
+    return found
+
+
+def _item_rows(page: Page, number: int, ordered: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return the rows that a list numbers so, where the list has identifiers."""
+    rows = [
+        (match.start(), match.end()) for match in re.finditer(rf"(?m)^[ \t>*•-]*\(?{number}[.)\]:][^\n]*", page.text)
+    ]
+    return [row for row in rows if any(token.value and row[0] <= token.start < row[1] for token in ordered)]
+
+
+def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
+    """Tell whether an amount is the one that no longer holds ("€ 900 instead of 907,50")."""
+    return any(
+        cue.kind == "context.deleted_before"
+        and 0 <= token.start - cue.end <= 6
+        and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
+        for cue in cues
+    )  # noqa: PLR2004 - a currency may stand between
+
+
+def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:
+    for cue in cues:
+        if (
+            cue.kind == "context.deleted_before"
+            and cue.end <= token.start <= cue.end + _EXCLUSION_REACH
+            and _only_small_words(page, cue.end, token.start)
+        ):
+            return True
+    previous = next((other for other in reversed(ordered) if other.value and other.end <= token.start), None)
+    joined = previous is not None and re.fullmatch(
+        r"\s*(?:,|and|or|en|of|und|oder|et|ou|y|o|e|i|lub|&|,\s*and)\s*", page.text[previous.end : token.start]
+    )
+    return bool(joined) and previous is not None and _excluded_before(page, cues, previous, ordered)
+
+
+def _excluded_after(page: Page, cues: Sequence[Cue], token: Token) -> bool:
+    return any(
+        cue.kind == "context.deleted_after"
+        and token.end <= cue.start <= token.end + _EXCLUSION_REACH
+        and _only_small_words(page, token.end, cue.start)
+        for cue in cues
+    )
+
+
+def _only_small_words(page: Page, start: int, end: int) -> bool:
+    """Tell whether nothing but short words and the nouns of the trade stand between, within one sentence."""
+    between = page.text[start:end]
+    if re.search(r"[;!?\n]|\.\s|\d", between):
+        return False
+    nouns = [
+        (cue.start, cue.end)
+        for cue in page.cues
+        if cue.kind in {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before"}
+    ]
+    words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
+    return all(len(word) <= _SHORT_WORD or any(first <= place < last for first, last in nouns) for word, place in words)
+
+
+def without_currency(text: str) -> str:
+    """Return text without currency codes."""
+    return re.sub(r"[A-Z]{3}", "", text)
