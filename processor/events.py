@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 
 from processor.core.decision import Decision
-from processor.ports import LetterState, OutgoingLetter, StoredMail
+from processor.ports import LetterState, OutgoingLetter, OutsideError, StoredMail
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -95,9 +95,11 @@ def ledger_moved(mail: StoredMail) -> None:
     _log.info("ledger_moved", mail=mail.id)
 
 
-def attempt_failed(mail: StoredMail, attempt: int, error: BaseException) -> None:
-    """A mail could not be handled; it is tried again later."""
-    _log.warning("attempt_failed", mail=mail.id, attempt=attempt, error=_place(error))
+def attempt_failed(mail: StoredMail, attempt: int, error: Exception) -> str:
+    """A mail could not be handled; it is tried again later. Returns what may be told of it."""
+    words = told(error)
+    _log.warning("attempt_failed", mail=mail.id, attempt=attempt, error=words)
+    return words
 
 
 def mail_quarantined(mail: StoredMail, attempts: int) -> None:
@@ -123,14 +125,14 @@ def letters_recovered(count: int) -> None:
         _log.warning("letters_recovered", count=count)
 
 
-def outside_failed(doing: str, error: BaseException) -> None:
+def outside_failed(doing: str, error: OutsideError) -> None:
     """A server, the database or the disk failed; the same is tried again at the next turn."""
-    _log.error("outside_failed", doing=doing, error=str(error))
+    _log.error("outside_failed", doing=doing, error=told(error))
 
 
-def broke(doing: str, error: BaseException) -> None:
+def broke(doing: str, error: Exception) -> None:
     """The program itself failed; the same is tried again at the next turn."""
-    _log.error("broke", doing=doing, error=_place(error))
+    _log.error("broke", doing=doing, error=told(error))
 
 
 def woken() -> None:
@@ -138,8 +140,14 @@ def woken() -> None:
     _log.debug("woken")
 
 
-def _place(error: BaseException) -> str:
-    """Say what kind of error arose and where; its words could quote a mail."""
+def told(error: Exception) -> str:
+    """Say what failed. An error of the outside world has its sentence in its class and its facts in its arguments.
+
+    Of any other only its kind and place are told: its words could quote a mail.
+    """
+    if isinstance(error, OutsideError):
+        what, facts = (type(error).__doc__ or type(error).__name__).strip().splitlines()[0], str(error)
+        return facts if facts.startswith(what) else f"{what.rstrip('.')}: {facts}"
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -23,7 +23,7 @@ def policy_from(settings: Settings) -> Policy:
     """Read profile and lexicons and join the settings to them. Raises `BadSettingsError`."""
     problems: list[str] = []
     folder = resources.folder("config")
-    profile = _read(folder / "profiles" / f"{settings.policy.profile}.toml", problems)
+    profile = _read(_profile(settings), problems)
     lexicons = {path.stem: _read(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
     limits = _limits(settings, problems)
     if problems:
@@ -43,13 +43,19 @@ def seal_of(settings: Settings) -> bytes:
 def versions_of(settings: Settings) -> dict[str, str]:
     """Name what decides, for the record of each decision: the program's version, and a hash of each file of words."""
     folder = resources.folder("config")
-    files = [folder / "profiles" / f"{settings.policy.profile}.toml", *sorted((folder / "lexicon").glob("*.toml"))]
+    files = [_profile(settings), *sorted((folder / "lexicon").glob("*.toml"))]
     rules = _settings(settings) | {"secret": "", "apply_limits": settings.policy.apply_limits}
     return {
         "program": __version__,
         "settings": _hash(json.dumps(rules, sort_keys=True).encode()),
-        **{str(file.relative_to(folder)): _hash(file.read_bytes()) for file in files},
+        **{f"{file.parent.name}/{file.name}": _hash(file.read_bytes()) for file in files},
     }
+
+
+def _profile(settings: Settings) -> Path:
+    """Return the profile's file: a path as it is, a name among the shipped ones."""
+    name = settings.policy.profile
+    return Path(name) if name.endswith(".toml") else resources.folder("config") / "profiles" / f"{name}.toml"
 
 
 def _hash(content: bytes) -> str:

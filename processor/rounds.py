@@ -76,7 +76,7 @@ class Rounds:
                     cut_short += 1
                     if cut_short == CUT_SHORT_IN_A_ROW:
                         raise
-                    troubles.append(f"mail {mail.id} waits: {error}")
+                    troubles.append(f"mail {mail.id} waits: {events.told(error)}")
         return last
 
     def _attempt(self, mail: StoredMail) -> list[str]:
@@ -90,8 +90,8 @@ class Rounds:
             self.intake.take_back_attempt(mail.id)
             raise
         except Exception as error:  # noqa: BLE001 whatever a mail does to us, the next one is not held up
-            events.attempt_failed(mail, attempt, error)
-            return self._set_aside(mail) if attempt == self.attempts else [f"mail {mail.id} could not be handled yet"]
+            words = events.attempt_failed(mail, attempt, error)
+            return self._set_aside(mail) if attempt == self.attempts else [f"mail {mail.id} waits: {words}"]
         return []
 
     def _set_aside(self, mail: StoredMail) -> list[str]:
@@ -108,4 +108,4 @@ def outside(doing: str, troubles: list[str]) -> Iterator[None]:
         yield
     except OutsideError as error:
         events.outside_failed(doing, error)
-        troubles.append(f"{doing}: {error}")
+        troubles.append(f"can't {doing}: {events.told(error)}")

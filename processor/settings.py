@@ -137,6 +137,14 @@ class OauthSettings(Section):
     """Google: the service account's key file; the account needs domain-wide delegation for https://mail.google.com/."""
 
 
+class LettersSettings(Section):
+    """What is written to partners."""
+
+    templates: str = ""
+    """A folder of letter templates instead of the shipped one, a copy of which is a good start; empty for the shipped.
+    """
+
+
 class DatabaseSettings(Section):
     """The record of work and the ledger."""
 
@@ -180,7 +188,9 @@ class PolicySettings(Section):
     """What operations may decide otherwise; every other rule is fixed. Roles and promised days stand in the profile."""
 
     profile: Text = "partner_center"
-    """The biller's grammar of numbers, roles and promises: a file in `config/profiles/`."""
+    """The biller's grammar of numbers, roles and promises: the name of a shipped profile, or the path of a `.toml`
+    file.
+    """
     accept_unauthenticated: bool = False
     """Take a mail without proof of its sender. With `true`, whoever can write a From line can move money."""
     spam_headers: tuple[Text, ...] = (
@@ -231,6 +241,7 @@ class Settings(BaseSettings):
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
     oauth: OauthSettings = OauthSettings()
+    letters: LettersSettings = LettersSettings()
     database: DatabaseSettings = DatabaseSettings()
     intake: IntakeSettings = IntakeSettings()
     schedule: ScheduleSettings = ScheduleSettings()

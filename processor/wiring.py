@@ -170,7 +170,7 @@ def renderer_for(settings: Settings, clock: Clock) -> LetterRenderer:
     from processor.adapters.render import LetterRenderer
 
     mailbox = settings.mailbox
-    templates = resources.folder("templates")
+    templates = Path(settings.letters.templates) if settings.letters.templates else resources.folder("templates")
     return LetterRenderer(templates, mailbox.address, mailbox.display_name, seal_of(settings), clock)
 
 

@@ -19,13 +19,19 @@ from processor.adapters.child_process import CLOSED, LENGTH, OPEN
 from processor.adapters.limits import ReadingLimits
 from processor.adapters.message_json import loads
 from processor.adapters.mime import headers_only
+from processor.ports import TransientError
 
 if TYPE_CHECKING:
     from processor.core.message import Message
 
 _ANSWER = 64_000_000  # bytes; far above what the limit on text lets a message hold
 _CHUNK = 1 << 18
+_FROM_PEOPLE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # Ctrl-C and a service that stops reach children too
 _KEPT = ("PATH", "LANG", "LC_", "TZ", "COVERAGE_")  # of the environment: a child that parses mail needs no secret
+
+
+class ReadingInterruptedError(TransientError):
+    """A child that read mail was told to end, which is no mail's doing."""
 
 
 class ChildReader:
@@ -56,7 +62,11 @@ class ChildReader:
 
     def _ask(self, opens: bytes, raw: bytes) -> tuple[bytes, str]:
         child = self._take()
-        answer, failure = child.ask(opens + raw, self._limits)
+        try:
+            answer, failure = child.ask(opens + raw, self._limits)
+        except ReadingInterruptedError:
+            child.end(at_once=True)
+            raise
         self._give_back(child, fit=bool(answer))
         return answer, failure
 
@@ -153,6 +163,8 @@ class _Child:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         code = self._process.returncode
+        if code is not None and -code in _FROM_PEOPLE:
+            raise ReadingInterruptedError(signal.Signals(-code).name)
         if code is None or code >= 0:
             return "child ended" if code is None else f"child ended ({code})"
         return "time" if code == -signal.SIGXCPU else f"child ended ({signal.Signals(-code).name})"

@@ -35,12 +35,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         complain(*error.problems)
         return WRONG_USAGE
     except OutsideError as error:
-        complain(sentence(error))
+        from processor.events import told
+
+        complain(told(error))
         return NEEDS_A_PERSON
     return DONE
-
-
-def sentence(error: Exception) -> str:
-    """Say what failed: the error's class knows the sentence, its arguments the facts."""
-    what, facts = (type(error).__doc__ or type(error).__name__).strip().splitlines()[0], str(error)
-    return facts if facts.startswith(what) else f"{what.rstrip('.')}: {facts}"
