@@ -104,13 +104,11 @@ def _asked(memory: Memory, *kinds: QuestionKind) -> Asked | None:
 def _chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tuple[str | None, tuple[str, ...]]:
     """Return the payment that an answer picks from the list, or the shorter list that it leaves."""
     question = _asked(memory, *_PAYMENT_QUESTIONS)
-    if (
-        question is None
-        or not question.choices
-        or reading.stated.lone_payments
-        or any(line.payment for line in reading.stated.lines)
-    ):
-        return (question.choices[0], ()) if question and len(question.choices) == 1 and _agrees(reading) else (None, ())
+    named = reading.stated.lone_payments or any(line.payment for line in reading.stated.lines)
+    if question is None or not question.choices or named:
+        return None, ()
+    if len(question.choices) == 1 and _agrees(reading):
+        return question.choices[0], ()
     if (number := _number(reading, len(question.choices))) is not None:
         return question.choices[number], ()
     offered = [

@@ -134,7 +134,11 @@ def _stated_in(data: dict[str, Any]) -> Stated:
         loose=tuple(_amount_in(entry) or AskedAmount(()) for entry in data["loose"]),
         days=tuple(tuple(date.fromisoformat(day) for day in days) for days in data["days"]),
         ranges=tuple((entry[0], entry[1]) for entry in data["ranges"]),
-        **{name: name in data["flags"] for name in _FLAGS},
+        unpaired="unpaired" in data["flags"],
+        vague_exclusion="vague_exclusion" in data["flags"],
+        surplus_may_stay="surplus_may_stay" in data["flags"],
+        deduction="deduction" in data["flags"],
+        all_open="all_open" in data["flags"],
     )
 
 

@@ -14,12 +14,13 @@ from processor.core.rules import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from processor.core.decision import Snapshot
     from processor.core.gates import Ending, Situation
     from processor.core.matching import Group
     from processor.core.memory import Memory
-    from processor.core.model import Partner
+    from processor.core.model import Allocation, Partner
 
 
 def _letter(case: Situation, kind: LetterKind, language: str, **facts: object) -> Letter:
@@ -47,10 +48,26 @@ def ending_letter(ending: Ending, case: Situation, language: str) -> Letter:
         question = Question(QuestionKind.WHICH_PARTNER, names=names)
         return _letter(case, kind, language, questions=(question,), answer_by=_answer_by(case))
     if kind is LetterKind.WITHDRAWN and case.snapshot.conversation:
-        return _letter(case, kind, language, reference=case.snapshot.conversation.reference)
+        reference = case.snapshot.conversation.reference
+        return _letter(case, kind, language, reference=reference, applied=_made_by(case.permitted, reference))
     if kind is LetterKind.HOW_TO:
-        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)))
+        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)), **_publication(case, case.snapshot.today))
     return _letter(case, kind, language)
+
+
+def _made_by(snapshot: Snapshot, reference: str) -> tuple[LetterLine, ...]:
+    """Return what a request has brought about so far."""
+    return tuple(_allocated(row) for row in standing(snapshot) if row.request == reference)
+
+
+def _allocated(row: Allocation) -> LetterLine:
+    return LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
+
+
+def _publication(case: Situation, day: date) -> dict[str, date]:
+    """Return between which days the billing page shows what is applied on a day."""
+    profile = case.policy.profile
+    return {"publication_from": profile.business_day(day, profile.publication_from_days), "publication_by": profile.business_day(day, profile.publication_to_days)}
 
 
 def _asked_partners(case: Situation) -> Iterable[Partner]:
@@ -86,41 +103,22 @@ def statement(partner: Partner, snapshot: Snapshot) -> StatementFacts:
 def _status(case: Situation, language: str) -> Letter:
     """Say where a request, or an own item that the mail names, stands."""
     conversation = case.snapshot.conversation
-    profile = case.policy.profile
     named = {value for _, value in case.reading.named}
-    rows = [
-        row
-        for row in standing(case.permitted)
-        if (conversation and row.request == conversation.reference)
-        or row.payment_number in named
-        or row.invoice_number in named
-    ]
-    applied = tuple(
-        LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
-        for row in rows
-    )
-    status = conversation.state.value if conversation else "item" if applied or named else "unknown"
-    first = min((row.allocated_at.date() for row in rows), default=None)
     reference = conversation.reference if conversation else ""
-    kept = () if applied else _items(case, named)
-    publication = (
-        (
-            profile.business_day(first, profile.publication_from_days),
-            profile.business_day(first, profile.publication_to_days),
-        )
-        if first
-        else (None, None)
-    )
+    rows = [row for row in standing(case.permitted) if (reference and row.request == reference) or row.payment_number in named or row.invoice_number in named]
+    status = conversation.state.value if conversation else "item" if rows or named else "unknown"
+    waiting = conversation is not None and conversation.state is RequestState.WAITING
+    dates = _publication(case, min(row.allocated_at.date() for row in rows)) if rows else {}
     return _letter(
         case,
         LetterKind.STATUS,
         language,
         reference=reference,
-        applied=applied,
-        kept=kept,
+        applied=tuple(_allocated(row) for row in rows),
+        kept=() if rows else _items(case, named),
         status=status,
-        publication_from=publication[0],
-        publication_by=publication[1],
+        answer_by=_answer_by(case) if waiting else None,
+        **dates,
     )
 
 
@@ -149,15 +147,7 @@ def request_letter(
     conversation = case.permitted.conversation
     reference = conversation.reference if conversation and conversation.state is RequestState.WAITING else ""
     review = any(entry.standing is Standing.REJECTED for entry in judged)
-    profile, today = case.policy.profile, case.snapshot.today
-    dates = (
-        {
-            "publication_from": profile.business_day(today, profile.publication_from_days),
-            "publication_by": profile.business_day(today, profile.publication_to_days),
-        }
-        if applied
-        else {}
-    )
+    dates = _publication(case, case.snapshot.today) if applied else {}
     if outcome is Outcome.ANSWERED:
         return _letter(
             case, LetterKind.DUPLICATE, language, reference=reference, applied=tuple(_earlier(case.permitted, judged))
@@ -170,7 +160,7 @@ def request_letter(
     )  # fmt: skip
 
 
-def _answer_by(case: Situation) -> object:
+def _answer_by(case: Situation) -> date:
     return case.policy.profile.business_day(case.snapshot.today, case.policy.profile.expiry_days)
 
 
@@ -239,6 +229,4 @@ def _earlier(snapshot: Snapshot, judged: Sequence[Judged]) -> Iterable[LetterLin
     }
     for row in standing(snapshot):
         if (row.payment_number, row.invoice_number) in pairs:
-            yield LetterLine(
-                row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date()
-            )
+            yield _allocated(row)

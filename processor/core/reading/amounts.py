@@ -29,7 +29,7 @@ WORD_CURRENCIES = {
 }
 _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
-_BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}$")
+_BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}\Z")
 _AFTER = re.compile(
     rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
 )

@@ -31,7 +31,9 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             (
                 token
                 for token in kept
-                if token.start >= cue.start and token.kind is not TokenKind.QUANTITY and token.start - cue.end < 160
+                if token.start >= cue.start
+                and token.kind is not TokenKind.QUANTITY
+                and token.start - cue.end < (_DIRECTLY if token.bare else 160)
             ),
             None,
         )  # noqa: PLR2004 - the same or the next sentence
@@ -43,6 +45,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
     return kept
 
 
+_DIRECTLY = 12  # "make it 500": a bare number only right behind the words
 _LINE_WORD = re.compile(r"line|regel|zeile|position|ligne|linea|riga|linha|wiersz|pozycj|行")
 
 

@@ -263,7 +263,7 @@ def _ranged(text: str, mention: Mention) -> Mention:
     match = _RANGE.match(text, mention.end)
     if match is None or not _continues(mention.value, match["end"].upper(), text[mention.end : match.start("end")]):
         return mention
-    return Mention(mention.kind, mention.value, mention.start, mention.end, mention.own, match["end"].upper())
+    return Mention(mention.kind, mention.value, mention.start, match.end(), mention.own, match["end"].upper())
 
 
 def _continues(first: str, last: str, bridge: str) -> bool:

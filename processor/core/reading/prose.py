@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _BARE_REACH = 16
+_SMALLEST_BARE = 10  # "2" beside an invoice is a count or a list's number
+_AMOUNT_CUES = frozenset({"cues.amount", "cues.total"})
 _DATE_CUES = frozenset({"cues.payment", "cues.own_amount", "cues.bank_reference", "columns.payment"})
 
 
@@ -65,14 +67,19 @@ def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bo
     """Tell whether a bare number is no amount: nothing but an invoice beside it, or a word for amount, makes it one."""
     if token.kind is not TokenKind.AMOUNT or not token.bare:
         return False
+    small = all(value < _SMALLEST_BARE for value in token.amount.readings) if token.amount else False
     worded = any(
-        cue.kind in {"cues.amount", "cues.total"}
+        (cue.kind in _AMOUNT_CUES or (cue.kind == "context.correction" and _only_marks(page.text[cue.end : token.start])))
         and 0 <= token.start - cue.end <= _BARE_REACH
         and "\n" not in page.text[cue.end : token.start]
         for cue in page.cues
     )
     beside = any(other.kind is TokenKind.INVOICE and _beside(token, other, page, limits) for other in row)
-    return not (worded or beside)
+    return small or not (worded or beside)
+
+
+def _only_marks(text: str) -> bool:
+    return re.search(r"\w", text) is None
 
 
 def _beside(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:

@@ -24,7 +24,7 @@ def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
     cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
     found = [*_identifiers(page, ranges), *_amounts(page, ranges), *_parts(page, cues), *_quantities(page, cues)]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
-    return corrected(page, cues, without_excluded(page, cues, ordered))
+    return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
 
 def _inside(place: int, ranges: Sequence[tuple[int, int]]) -> bool:
