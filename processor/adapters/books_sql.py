@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from processor.adapters import audit
+from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
@@ -105,7 +106,7 @@ class _Act:
         origin = self._origin()
         bounced = self.decision.undelivered
         if bounced:
-            letter_id = normalised_message_id(bounced) or bounced
+            letter_id = storable(normalised_message_id(bounced) or bounced)
             origin = undelivered(connection, letter_id, f"bounced: mail {self.mail.id}", self.at) or origin
         for item in self.decision.reviews:
             open_review(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from processor.adapters.columns import storable
 from processor.adapters.journal_tables import letter, mail, participant, request
 from processor.adapters.ledger_cells import address_key
 from processor.core.decision import Conversation, RequestState
@@ -25,7 +26,7 @@ def conversation_of(
     """
     if address is None or keys.forward:
         return None
-    proved = [*keys.tokens, *_by_message_ids(connection, keys.message_ids)]
+    proved = [*keys.tokens, *_by_message_ids(connection, [storable(one) for one in keys.message_ids])]
     found = _requests(connection, [*proved, *keys.references])
     joined = _joined(connection, [*found], address_key(address))
     for reference in proved:
@@ -36,7 +37,7 @@ def conversation_of(
 
 def message_key(message: Message) -> str | None:
     """Return the Message-ID that a mail is known by, or None where it has none."""
-    written = next(iter(message.header("Message-ID")), "")
+    written = storable(next(iter(message.header("Message-ID")), ""))
     return normalised_message_id(written) or written or None
 
 

@@ -74,9 +74,8 @@ def mark_decided(
         "sender": storable(decision.sender),
     }
     if message is not None:
-        key = message_key(message)
         values |= {"subject": storable(message.subject), "content_sha256": message.content_sha256}
-        values["message_id"] = key and storable(key)
+        values["message_id"] = message_key(message)
     connection.execute(update(mails).where(mails.c.id == mail.id).values(values))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from processor.adapters.columns import storable
 from processor.adapters.csv_rows import Problem, Row, recover
 from processor.core.currencies import exponent, to_minor
 from processor.core.model import DocumentType, InvoiceStatus
@@ -41,6 +43,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
 Value = str | int | date | None
 Values = dict[str, Value]
 
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _IDENTIFIER = re.compile(r"[^\W_]\S{0,99}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
@@ -50,7 +53,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def address_key(address: str) -> str:
     """Return what an address is looked up by: itself, with A to Z small. Other scripts are left: they'd make twins."""
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in address.strip())
+    return storable(address.strip()).translate(_SMALL)
 
 
 def read_values(row: Row) -> tuple[Values, list[Problem]]:
