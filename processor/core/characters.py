@@ -89,7 +89,7 @@ def level(text: str) -> str:
 def _levelled(char: str) -> str:
     char = char.lower() if len(char.lower()) == 1 else char
     base = unicodedata.normalize("NFD", char)[0]
-    latin = base.isascii() or "\u0370" > base
+    latin = base.isascii() or base < "\u0370"
     return _STROKES.get(char, base if latin else char)
 
 

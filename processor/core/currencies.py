@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _DIGITS = 18  # of an amount in minor units: what every database keeps in eight bytes, with room for a sum of nine
 

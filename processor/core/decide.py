@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core import writing
-from processor.core.conversation import merge
+from processor.core.answers.merge import merge
 from processor.core.decision import Decision, RequestState, ReviewItem, RuleTrace, Snapshot
 from processor.core.gates import GATES, Ending, Situation
 from processor.core.identity import identify
 from processor.core.judge import Judged, Standing, judge
 from processor.core.letter import Question, QuestionKind
-from processor.core.matching import groups
+from processor.core.matching.groups import groups
 from processor.core.memory import Asked, Memory, load_memory
 from processor.core.outcomes import Missing, Outcome, Reason
-from processor.core.rules import Finding
+from processor.core.rules.case import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from processor.core.matching import Group
+    from processor.core.matching.group import Group
     from processor.core.message import Message
     from processor.core.policy import Policy
     from processor.core.reading.read import Reading

@@ -29,7 +29,7 @@ def is_domain(text: str) -> bool:
 def is_public_suffix(domain: str) -> bool:
     """Tell whether strangers register names directly below a domain (`nl`, `co.uk`, `github.io`)."""
     first, dot, rest = domain.partition(".")
-    country = "." not in rest and len(rest) == 2  # noqa: PLR2004 - ISO 3166 codes have two letters
+    country = "." not in rest and len(rest) == 2
     return not dot or domain in _SHARED.split() or (country and first in _SECOND_LEVEL.split())
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from processor.core.decision import Application, RuleTrace
 from processor.core.letter import Question, QuestionKind
 from processor.core.outcomes import Missing, Reason
-from processor.core.rules import ALONE, RULES, Case, Finding, is_repeated
+from processor.core.rules.case import Case, Finding
+from processor.core.rules.payments import is_repeated
+from processor.core.rules.table import ALONE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from processor.core.decision import Snapshot
-    from processor.core.matching import Group
+    from processor.core.matching.group import Group
     from processor.core.policy import Policy
 
 

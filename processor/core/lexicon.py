@@ -135,7 +135,7 @@ def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]
     words = data.get("function_words")
     if not isinstance(words, list):
         message = f"lexicon {language}: function_words must be a list"
-        raise ValueError(message)  # noqa: TRY004 - a file is wrong, not a type in the program
+        raise ValueError(message)
     return frozenset(level(str(word)) for word in words)
 
 

@@ -88,7 +88,7 @@ def _hop(value: str) -> _Hop:
     words = clauses[0].split() if clauses else []
     if words[:1] == ["by"]:
         return _Hop(words[1].lower() if len(words) > 1 else "", "", "")
-    if len(words) < 4 or words[0].lower() != "from" or words[2].lower() != "by":  # noqa: PLR2004 - from HOST by HOST
+    if len(words) < 4 or words[0].lower() != "from" or words[2].lower() != "by":
         return _Hop("", "?", "")
     peer = re.match(r"\s*from\s+[^\s(]+\s*\(([^)]{0,400})", value, re.IGNORECASE)
     return _Hop(words[3].lower(), words[1].lower(), peer[1].strip().lower() if peer else "")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from processor.core.decision import RequestState
 from processor.core.judge import Judged, Standing
 from processor.core.letter import Letter, LetterKind, LetterLine, Question, QuestionKind, StatementFacts
-from processor.core.matching import is_payable
+from processor.core.matching.group import is_payable
 from processor.core.model import Money
 from processor.core.outcomes import Missing, Outcome
-from processor.core.rules import standing
+from processor.core.rules.case import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from processor.core.decision import Snapshot
     from processor.core.gates import Ending, Situation
-    from processor.core.matching import Group
+    from processor.core.matching.group import Group
     from processor.core.memory import Memory
     from processor.core.model import Allocation, Partner
 
@@ -51,7 +51,13 @@ def ending_letter(ending: Ending, case: Situation, language: str) -> Letter:
         reference = case.snapshot.conversation.reference
         return _letter(case, kind, language, reference=reference, applied=_made_by(case.permitted, reference))
     if kind is LetterKind.HOW_TO:
-        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)), **_publication(case, case.snapshot.today))
+        return _letter(
+            case,
+            kind,
+            language,
+            roles=tuple(sorted(case.policy.profile.roles)),
+            **_publication(case, case.snapshot.today),
+        )
     return _letter(case, kind, language)
 
 
@@ -61,13 +67,18 @@ def _made_by(snapshot: Snapshot, reference: str) -> tuple[LetterLine, ...]:
 
 
 def _allocated(row: Allocation) -> LetterLine:
-    return LetterLine(row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date())
+    return LetterLine(
+        row.payment_number, row.invoice_number, Money(row.amount, row.currency), on=row.allocated_at.date()
+    )
 
 
 def _publication(case: Situation, day: date) -> dict[str, date]:
     """Return between which days the billing page shows what is applied on a day."""
     profile = case.policy.profile
-    return {"publication_from": profile.business_day(day, profile.publication_from_days), "publication_by": profile.business_day(day, profile.publication_to_days)}
+    return {
+        "publication_from": profile.business_day(day, profile.publication_from_days),
+        "publication_by": profile.business_day(day, profile.publication_to_days),
+    }
 
 
 def _asked_partners(case: Situation) -> Iterable[Partner]:
@@ -105,7 +116,11 @@ def _status(case: Situation, language: str) -> Letter:
     conversation = case.snapshot.conversation
     named = {value for _, value in case.reading.named}
     reference = conversation.reference if conversation else ""
-    rows = [row for row in standing(case.permitted) if (reference and row.request == reference) or row.payment_number in named or row.invoice_number in named]
+    rows = [
+        row
+        for row in standing(case.permitted)
+        if (reference and row.request == reference) or row.payment_number in named or row.invoice_number in named
+    ]
     status = conversation.state.value if conversation else "item" if rows or named else "unknown"
     waiting = conversation is not None and conversation.state is RequestState.WAITING
     dates = _publication(case, min(row.allocated_at.date() for row in rows)) if rows else {}

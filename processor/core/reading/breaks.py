@@ -48,9 +48,8 @@ def breaks(text: str) -> Breaks:
         for match in _SENTENCE.finditer(text)
         if match["mark"] != "."
         or len(match["word"]) > 3
-        or match["word"].isdigit() is False
-        and len(match["word"]) == 0
-    )  # noqa: PLR2004 - "nr." and "2." end no sentence
+        or (match["word"].isdigit() is False and len(match["word"]) == 0)
+    )
     return Breaks(rows, sentences, blanks)
 
 

@@ -36,7 +36,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
                 and token.start - cue.end < (_DIRECTLY if token.bare else 160)
             ),
             None,
-        )  # noqa: PLR2004 - the same or the next sentence
+        )
         if after is None or not before or not _is_near(page, before, cue):
             continue
         same = [token for token in before[-2:] if token.kind is after.kind]
@@ -59,4 +59,4 @@ def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
 
 def _is_near(page: Page, before: Sequence[Token], cue: Cue) -> bool:
     """Tell whether a correction speaks of the token before it: within the same thought."""
-    return cue.start - before[-1].end < 80  # noqa: PLR2004 - the same thought, or the one that follows
+    return cue.start - before[-1].end < 80

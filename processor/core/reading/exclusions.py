@@ -77,7 +77,7 @@ def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
         and 0 <= token.start - cue.end <= 6
         and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
         for cue in cues
-    )  # noqa: PLR2004 - a currency may stand between
+    )
 
 
 def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:

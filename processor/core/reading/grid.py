@@ -54,7 +54,7 @@ def read_table(table: Table, page: Page) -> Grid | None:
     body = table.rows[header + 1 :] if header is not None else table.rows
     columns = [_column(index, table, header, body, page) for index in range(len(table.rows[0]))]
     invoices = max(columns, key=lambda column: (column.invoices, column.heading == "invoice"))
-    if not invoices.invoices or (header is None and invoices.invoices < 2):  # noqa: PLR2004 - one row without a heading is no table
+    if not invoices.invoices or (header is None and invoices.invoices < 2):
         return None
     payments = max(
         (column for column in columns if column.index != invoices.index and column.payments),
@@ -73,7 +73,7 @@ def _header_row(table: Table, page: Page) -> int | None:
         if any(mention.kind is Kind.INVOICE for cell in row for mention in _mentions(cell, page)):
             return None
         headed = [cell for cell in row if _heading(cell, page)]
-        if len({(cell.start, cell.end) for cell in headed}) >= 2 and not any(_mentions(cell, page) for cell in row):  # noqa: PLR2004 - one word is chance
+        if len({(cell.start, cell.end) for cell in headed}) >= 2 and not any(_mentions(cell, page) for cell in row):
             return index
     return None
 
@@ -99,7 +99,7 @@ def _heading(cell: Cell, page: Page) -> str:
             kind = cue.kind.removeprefix("columns.")
             if covered > best[1] or (covered == best[1] and _rank(kind) < _rank(best[0])):
                 best = (kind, covered)
-    return best[0] if best[1] >= 0.5 else ""  # noqa: PLR2004 - half of the words
+    return best[0] if best[1] >= 0.5 else ""
 
 
 def _rank(kind: str) -> int:

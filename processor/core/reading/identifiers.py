@@ -133,8 +133,7 @@ def _glued(text: str, start: int, labels: Sequence[Cue]) -> bool:
     return (
         first < start
         and any(cue.kind in {"cues.invoice", "cues.payment"} and _is_word_of(cue, first, start) for cue in labels)
-        or word in _GLUE
-    )
+    ) or word in _GLUE
 
 
 _GLUE = frozenset({"nr", "no", "n", "num", "nummer", "number", "numero", "invoice", "inv", "factuur", "factuurnr", "rechnung", "rechnungsnr", "facture", "factura", "fattura", "fatura", "faktura", "betaling", "payment", "zahlung", "paiement", "pago", "pagamento", "platnosc", "re", "ref"})  # fmt: skip
@@ -183,7 +182,7 @@ def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
 def _judge(
     text: str, joined: str, start: int, end: int, count: int, labels: Sequence[Cue], profile: Profile
 ) -> Mention | None:
-    if len(joined) > 24:  # noqa: PLR2004 - longer than any identifier of any profile
+    if len(joined) > 24:
         return None
     label = _label_before(text, start, labels)
     value = joined
@@ -277,8 +276,8 @@ def _continues(first: str, last: str, bridge: str) -> bool:
         len(digits) <= 4
         and tail.isdigit()
         and digits > tail
-        and (touching and not bridge.startswith(" ") or bridge.strip().isalpha())
-    )  # noqa: PLR2004 - the tail of a number
+        and ((touching and not bridge.startswith(" ")) or bridge.strip().isalpha())
+    )
 
 
 def _digits(text: str) -> int:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.breaks import Breaks
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from processor.core.reading.breaks import Breaks
 
 _FAR = 220
 _CONJUNCTION = re.compile(

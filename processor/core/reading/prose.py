@@ -69,7 +69,10 @@ def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bo
         return False
     small = all(value < _SMALLEST_BARE for value in token.amount.readings) if token.amount else False
     worded = any(
-        (cue.kind in _AMOUNT_CUES or (cue.kind == "context.correction" and _only_marks(page.text[cue.end : token.start])))
+        (
+            cue.kind in _AMOUNT_CUES
+            or (cue.kind == "context.correction" and _only_marks(page.text[cue.end : token.start]))
+        )
         and 0 <= token.start - cue.end <= _BARE_REACH
         and "\n" not in page.text[cue.end : token.start]
         for cue in page.cues
@@ -102,7 +105,7 @@ _LINK = re.compile(
 def _is_list_mark(amount: Token, page: Page) -> bool:
     """Tell whether a number opens a list item: "2) G012…", "3. G012…"."""
     line = page.text.rfind("\n", 0, amount.start) + 1
-    return not page.text[line : amount.start].strip(" \t>*•(-") and amount.end - amount.start <= 2  # noqa: PLR2004 - up to 99 items
+    return not page.text[line : amount.start].strip(" \t>*•(-") and amount.end - amount.start <= 2
 
 
 def _lines(
@@ -163,7 +166,7 @@ def _retell_sums(
     """See that the only amount beside several invoices is their sum, or the payment's own, where the ledger says so."""
     numbers = {token.value for token in invoices}
     alone = [token for token, (what, _) in roles.items() if what is Role.LINE]
-    if len(numbers) < 2 or len(alone) != 1 or alone[0].amount is None:  # noqa: PLR2004 - one invoice has its own amount
+    if len(numbers) < 2 or len(alone) != 1 or alone[0].amount is None:
         return
     amount = alone[0].amount
     open_items = [item for item in snapshot.invoices if item.invoice_number in numbers]
@@ -206,7 +209,7 @@ def _one_amount(
         return telling[0]
     corrected = any(
         cue.kind == "context.correction" and several[-2].end <= cue.start <= several[-1].end + 40 for cue in page.cues
-    )  # noqa: PLR2004 - the same sentence
+    )
     if corrected:
         return amounts[-1]
     if not telling and invoice:
@@ -288,7 +291,7 @@ def _payment_days(
         near_invoice = any(
             token.kind is TokenKind.INVOICE and 0 <= found.start - token.end <= 24 and limits.unit(token.start) == unit
             for token in row
-        )  # noqa: PLR2004 - "G012… of 3 May"
+        )
         cues = [cue for cue in page.cues if limits.unit(cue.start) == unit]
         labelled = any(
             cue.kind == "columns.date"

@@ -239,7 +239,7 @@ def _headed(table: Stated, page: Page, rest: Sequence[tuple[int, int]], start: i
     if any(line.payment for line in table.lines):
         return table
     named = [mention for mention in page.mentions if mention.kind is Kind.PAYMENT and _in(mention.start, rest)]
-    if len({mention.value for mention in named}) < 2:  # noqa: PLR2004 - one is adopted anyway
+    if len({mention.value for mention in named}) < 2:
         return table
     above = next((mention.value for mention in reversed(named) if mention.end <= start), None)
     return replace(table, lines=tuple(replace(line, payment=above) for line in table.lines))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from processor.core.characters import level
 from processor.core.currencies import to_minor
-from processor.core.reading.breaks import Breaks
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from processor.core.decision import Snapshot
     from processor.core.lexicon import Cue
     from processor.core.model import Payment
+    from processor.core.reading.breaks import Breaks
     from processor.core.reading.page import Page
     from processor.core.request import AskedAmount
 
@@ -74,7 +74,7 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
 
 def _tells(cue: Cue, token: Token) -> bool:
     """Tell whether a word for a deduction stands just before an amount, or right behind it."""
-    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= 12  # noqa: PLR2004 - "€ 15 bank fee"
+    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= 12
 
 
 def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:
@@ -98,7 +98,7 @@ def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
 def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     for cue in unit:
         if cue.kind == "cues.total" and not _between(row, cue, token):
-            behind = 0 <= cue.start - token.end <= 14 and not re.search(r"[;\n]", page.text[token.end : cue.start])  # noqa: PLR2004 - "42 958,79 USD au total"
+            behind = 0 <= cue.start - token.end <= 14 and not re.search(r"[;\n]", page.text[token.end : cue.start])
             if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
                 return True
     return False
@@ -185,7 +185,7 @@ def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Tok
             continue
         if cue.start >= token.end and _FROM.search(level(page.text[token.end : cue.start])):
             continue  # "€ 500 of our payment" is a part of it
-        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6  # noqa: PLR2004 - "our payment of EUR"
+        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6
         if noun_led or (not towards and _gap(cue, token) <= _NEAR):
             return True
     return False
@@ -201,8 +201,8 @@ def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
         after is not None
         and after.start - token.end <= 24
         and _TOWARDS.match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
-    )  # noqa: PLR2004 - "to invoice no."
-    precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]  # noqa: PLR2004 - "G012…: "
+    )
+    precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]
     return follows or precedes
 
 
@@ -218,4 +218,4 @@ def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool
         and "context.stays" in kinds
         and all(invoice.end <= token.start for invoice in invoices)
         and not any(token.start - invoice.end < 12 for invoice in invoices)
-    )  # noqa: PLR2004 - "G012… 500 (rest follows)"
+    )

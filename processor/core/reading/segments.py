@@ -64,7 +64,7 @@ def segment(
         tuple(tuple(cue for cue in cues if line.start <= cue.start < line.end) for line in lines)
         if len(lines) < 2000
         else _cues_by_line(lines, cues)
-    )  # noqa: PLR2004 - one pass for long texts
+    )
     _mark_quotes(lines, kinds, by_line, forward=forward, own=own)
     _mark_signatures(lines, kinds, by_line, facts)
     return tuple(_joined(lines, kinds, structural))
@@ -125,7 +125,7 @@ class _Opening:
 def _opening(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], index: int) -> _Opening | None:
     here = {cue.kind for cue in cues[index]}
     marker = "layout.forwarded_message" in here or "layout.original_message" in here
-    if marker and len(lines[index].text.split()) <= 8:  # noqa: PLR2004 - a marker line is short
+    if marker and len(lines[index].text.split()) <= 8:
         after = _header_block(lines, cues, index + 1) or index + 1
         return _Opening(index, after, "layout.forwarded_message" in here, _text(lines, index, after), is_block=True)
     if "layout.reply_above" in here:
@@ -192,8 +192,8 @@ def _attribution(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], inde
                 or "@" in joined
                 or at + 1 == len(lines)
                 or len(joined.split()) <= 5
-            )  # noqa: PLR2004 - "Anna Bakker schreef:"
-            return at + 1 if wrote and telling and len(joined) < 300 else 0  # noqa: PLR2004 - longer is no attribution
+            )
+            return at + 1 if wrote and telling and len(joined) < 300 else 0
     return 0
 
 
@@ -250,7 +250,7 @@ def _mark_signatures(
         if first is not None and not _holds_fact(lines, paragraph[first:], facts):
             for at in paragraph[first:]:
                 kinds[at] = SegmentKind.DISCLAIMER
-            paragraph = paragraph[:first]  # noqa: PLW2901 - what stands above is looked at as usual
+            paragraph = paragraph[:first]
         for position, at in enumerate(paragraph):
             rest = paragraph[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))

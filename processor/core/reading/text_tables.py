@@ -46,7 +46,7 @@ def _table_at(page: Page, lines: Sequence[tuple[int, int]], at: int) -> tuple[Ta
             len(header) >= 2
             and _headings(page, header) >= 2
             and not any(_has_identifier(page, cell) for cell in header)
-        ):  # noqa: PLR2004 - two columns make a table
+        ):
             rows, after = _rows(page, lines, at + 1, header, separator)
             if rows and any(_has_identifier(page, cell) for row in rows for cell in row):
                 return Table((tuple(header), *rows)), after
@@ -91,7 +91,7 @@ def _rows(
             or len(cells) < 2
             or len(cells) > len(header) + 1
             or re.search(r"\n[ \t]*\n[ \t]*\n", page.text[lines[at - 1][1] : lines[at][0]])
-        ):  # noqa: PLR2004 - one cell is prose
+        ):
             break
         else:
             rows.append(_aligned(page, cells, header, separator, base, page.text.rfind("\n", 0, lines[at][0]) + 1))

@@ -1,0 +1,1 @@
+"""Answers: a mail that goes on with a request which waits for details."""

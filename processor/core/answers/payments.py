@@ -1,0 +1,108 @@
+"""Which payment an answer means: named, picked from the list, or described until one is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from processor.core.answers.question import agrees, asked, number_in_list
+from processor.core.currencies import to_minor
+from processor.core.letter import QuestionKind
+from processor.core.reading.merge import adopt_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.memory import Memory
+    from processor.core.model import Payment
+    from processor.core.reading.read import Reading
+    from processor.core.reading.stated import Stated
+
+
+_PAYMENT_QUESTIONS = frozenset(
+    {QuestionKind.WHICH_PAYMENT, QuestionKind.PAYMENT_UNKNOWN, QuestionKind.NO_PAYMENT, QuestionKind.PAYMENT_EXHAUSTED}
+)
+
+
+def chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tuple[str | None, tuple[str, ...]]:
+    """Return the payment that an answer picks from the list, or the shorter list that it leaves."""
+    question = asked(memory, *_PAYMENT_QUESTIONS)
+    named = reading.stated.lone_payments or any(line.payment for line in reading.stated.lines)
+    if question is None or not question.choices or named:
+        return None, ()
+    if len(question.choices) == 1 and agrees(reading):
+        return question.choices[0], ()
+    if (number := number_in_list(reading, len(question.choices))) is not None:
+        return question.choices[number], ()
+    offered = [
+        payment for number in question.choices for payment in snapshot.payments if payment.payment_number == number
+    ]
+    left = _described(offered, reading)
+    if len(left) == 1:
+        return left[0].payment_number, ()
+    return None, tuple(payment.payment_number for payment in left) if len(left) < len(offered) else ()
+
+
+def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
+    """Keep the offered payments that agree with what the answer says: date, month, amount, or a superlative."""
+    left = list(offered)
+    days = {day for option in reading.stated.days for day in option}
+    if days:
+        left = [payment for payment in left if payment.received_on in days]
+    months = {int(cue.value) for cue in reading.cues if cue.kind == "months"}
+    if months and not days:
+        left = [payment for payment in left if payment.received_on.month in months]
+    amounts = {value for fact in reading.stated.facts for value in fact.amount.readings} | {
+        value for amount in reading.stated.loose for value in amount.readings
+    }
+    if amounts:
+        left = [
+            payment
+            for payment in left
+            if any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))
+        ]
+    words = {cue.value for cue in reading.cues if cue.kind == "superlatives"}
+    if len(words) == 1 and left:
+        left = _extreme(left, words.pop())
+    return left if days or months or amounts or len(left) < len(offered) else list(offered)
+
+
+def _is(value: object, minor: int, payment: Payment) -> bool:
+
+    return to_minor(value, payment.currency) == minor  # type: ignore[arg-type]
+
+
+def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:
+    keys = {
+        "latest": lambda payment: payment.received_on,
+        "earliest": lambda payment: payment.received_on,
+        "largest": lambda payment: payment.unallocated,
+        "smallest": lambda payment: payment.unallocated,
+    }
+    key = keys.get(word)
+    if key is None:
+        return list(payments)
+    wanted = (max if word in {"latest", "largest"} else min)(key(payment) for payment in payments)
+    return [payment for payment in payments if key(payment) == wanted]
+
+
+def with_payments(stated: Stated, memory: Memory, new: Stated, chosen: str | None, snapshot: Snapshot) -> Stated:
+    """Put the payment of an answer on every line that has none, or one that can't be used, or simply another one named now."""
+    named = list(dict.fromkeys([*([chosen] if chosen else []), *new.lone_payments]))
+    if len(named) != 1 or stated.unpaired:
+        return (
+            stated
+            if not named
+            else adopt_payment(replace(stated, lone_payments=tuple(dict.fromkeys([*stated.lone_payments, *named]))))
+        )
+    payment = named[0]
+    usable = {item.payment_number for item in snapshot.payments if item.unallocated}
+    current = {line.payment for line in stated.lines} - {None}
+    single = len(current) <= 1
+    lines = tuple(
+        replace(line, payment=payment) if line.payment is None or line.payment not in usable or single else line
+        for line in stated.lines
+    )
+    lone = () if lines else (payment,)
+    return replace(stated, lines=lines, lone_payments=lone)

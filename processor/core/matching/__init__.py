@@ -1,0 +1,1 @@
+"""What a mail states, held against the sender's own ledger."""

@@ -1,0 +1,148 @@
+"""What is asked, divided into groups: a payment for each where exactly one is meant, amounts in minor units. Nothing is chosen among several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from processor.core.matching.amounts import with_amounts, with_totals
+from processor.core.matching.group import Group, asked_line
+from processor.core.matching.payment import single_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.model import Invoice, Payment
+    from processor.core.policy import Policy
+    from processor.core.reading.stated import Stated
+    from processor.core.request import AskedAmount, Line
+
+
+def groups(stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None) -> tuple[Group, ...]:
+    """Divide what is asked into groups, in the order in which the mail names them."""
+    found = [
+        _group(lines, payment, stated, snapshot, policy, partner_id) for payment, lines in _by_payment(stated, snapshot)
+    ]
+    found += [
+        _group((), payment, stated, snapshot, policy, partner_id)
+        for payment in stated.lone_payments
+        if not stated.unpaired
+    ]
+    if not found:
+        found = [_group((), None, stated, snapshot, policy, partner_id)]
+    return tuple(_after_others(_without_grand_totals(found)))
+
+
+def _without_grand_totals(found: Sequence[Group]) -> list[Group]:
+    """Leave out a total that is the sum of several groups: it names no group's own (row 42)."""
+    sums = [group.sum for group in found]
+    if len(found) < 2 or any(part is None for part in sums):
+        return list(found)
+    whole = sum(part or 0 for part in sums)
+    return [replace(group, totals=tuple(total for total in group.totals if total != whole)) for group in found]
+
+
+def _by_payment(stated: Stated, snapshot: Snapshot) -> Iterable[tuple[str | None, tuple[Line, ...]]]:
+    """Yield lines by payment; those without one by the currency and partner of their invoices."""
+    own = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
+    keys: dict[tuple[str | None, str, str], list[Line]] = {}
+    nobody: list[Line] = []
+    for line in stated.lines:
+        invoice = own.get(line.invoice or "")
+        if line.payment is None and invoice is None:
+            nobody.append(line)
+        else:
+            apart = (invoice.currency, invoice.partner_id) if line.payment is None and invoice else ("", "")
+            keys.setdefault((line.payment, *apart), []).append(line)
+    unnamed = [key for key in keys if key[0] is None]
+    if nobody:
+        keys.setdefault(unnamed[0] if unnamed else (None, "", ""), []).extend(nobody)
+    return [(key[0], tuple(lines)) for key, lines in keys.items()]
+
+
+def _group(
+    lines: Sequence[Line], named: str | None, stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None
+) -> Group:
+    invoices = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
+    payments = {payment.payment_number: payment for payment in snapshot.payments}
+    payment = payments.get(named or "")
+    owner = _owner(lines, payment, invoices, snapshot, partner_id)
+    currency = payment.currency if payment else _currency(lines, invoices, stated)
+    asked = tuple(asked_line(line, invoices.get(line.invoice or ""), payment, currency) for line in lines)
+    marked = tuple(entry for entry in stated.ranges if any(line.invoice == entry[0] for line in lines))
+    group = Group(
+        owner, asked, named, payment, currency=currency, surplus_may_stay=stated.surplus_may_stay, deduction=stated.deduction, loose=stated.loose, ranges=marked,
+        unpaired=stated.unpaired and named is None, vague_exclusion=stated.vague_exclusion,
+    )  # fmt: skip
+    if named is None:
+        group = single_out(group, stated, snapshot, policy)
+    return with_amounts(with_totals(group, stated))
+
+
+def _owner(
+    lines: Sequence[Line],
+    payment: Payment | None,
+    invoices: dict[str, Invoice],
+    snapshot: Snapshot,
+    partner_id: str | None,
+) -> str | None:
+    """Return the partner whose group this is: by its own items, else as stated, else the only one; None when that isn't clear (gate 11)."""
+    owners = {invoices[line.invoice].partner_id for line in lines if line.invoice in invoices} | (
+        {payment.partner_id} if payment else set()
+    )
+    if len(owners) > 1:
+        return None
+    if owners:
+        owner = next(iter(owners))
+        return None if partner_id and partner_id != owner else owner
+    if partner_id:
+        return partner_id
+    return snapshot.partners[0].partner_id if len(snapshot.partners) == 1 else None
+
+
+def _currency(lines: Sequence[Line], invoices: dict[str, Invoice], stated: Stated) -> str | None:
+    """Return the currency in which a payment is looked for: the invoices', else the one that amounts are stated in."""
+    own = {invoices[line.invoice].currency for line in lines if line.invoice in invoices}
+    if own:
+        return min(own) if len(own) == 1 else None
+    written = {currencies for amount in _amounts(lines, stated) if len(currencies := amount.currencies) == 1}
+    return next(iter(written))[0] if len(written) == 1 else None
+
+
+def _amounts(lines: Sequence[Line], stated: Stated) -> list[AskedAmount]:
+    return (
+        [line.amount for line in lines if line.amount]
+        + [fact.amount for fact in stated.facts]
+        + [total.amount for total in stated.totals]
+        + list(stated.loose)
+    )
+
+
+def _after_others(found: Sequence[Group]) -> Iterable[Group]:
+    """Let groups that share an invoice see what the groups before them take of it (row 44), in the order named."""
+    taken: dict[str, int] = {}
+    for group in found:
+        shared = any(asked.invoice and taken.get(asked.invoice.invoice_number) for asked in group.lines)
+        settled = with_amounts(_reduced(group, taken)) if shared else group
+        yield settled
+        for asked in settled.lines:
+            if asked.invoice and asked.amount:
+                taken[asked.invoice.invoice_number] = taken.get(asked.invoice.invoice_number, 0) + asked.amount
+
+
+def _reduced(group: Group, taken: dict[str, int]) -> Group:
+    lines = []
+    for asked in group.lines:
+        invoice = asked.invoice
+        used = taken.get(invoice.invoice_number, 0) if invoice else 0
+        if invoice and used:
+            rest = max(0, invoice.open_amount - used)
+            stated = (
+                min(asked.stated, rest)
+                if asked.stated is not None and asked.stated == invoice.open_amount
+                else asked.stated
+            )
+            asked = replace(asked, invoice=replace(invoice, open_amount=rest), stated=stated, amount=None)
+        lines.append(asked)
+    return replace(group, lines=tuple(lines))
