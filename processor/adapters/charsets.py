@@ -96,6 +96,7 @@ def decode_words(value: str) -> str:
     out: list[str] = []
     pending: tuple[str, bytes] | None = None
     at = 0
+    value = value.replace("\ufffd", "")  # where a NUL stood
     for match in _WORD.finditer(value):
         between = value[at : match.start()]
         charset = match[1].split("*")[0].lower()

@@ -22,6 +22,8 @@ from processor.adapters.mime import headers_only
 from processor.ports import TransientError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from processor.core.message import Message
 
 _ANSWER = 64_000_000  # bytes; far above what the limit on text lets a message hold
@@ -83,7 +85,9 @@ class ChildReader:
             return self._idle.pop(0)
 
     def _fill(self) -> None:
-        self._idle = [child for child in self._idle if child.is_alive()]
+        for child in [child for child in self._idle if not child.is_alive()]:
+            self._idle.remove(child)
+            child.end(at_once=True)
         while len(self._idle) < self._children:
             self._idle.append(_Child(self._limits))
 
@@ -95,19 +99,23 @@ class ChildReader:
         child.end(at_once=not fit)
 
 
+def environment_of(ours: Mapping[str, str]) -> dict[str, str]:
+    """Return what a child gets of our environment, and where it finds the same modules as we do."""
+    kept = {name: value for name, value in ours.items() if name.startswith(_KEPT)}
+    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 class _Child:
     """One child process and its two pipes."""
 
     def __init__(self, limits: ReadingLimits) -> None:
         self.mails = 0
-        environment = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
             [sys.executable, "-m", "processor.adapters.child_process", json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=environment_of(os.environ),
             bufsize=0,
         )
         if self._process.stdin is None or self._process.stdout is None:

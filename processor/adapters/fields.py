@@ -9,6 +9,7 @@ _EMPTY_LINE = re.compile(rb"(?:\A|\r\n|\n|\r)(?:\r\n|\n|\r(?!\n))")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _FIELD = re.compile(rb"[ \t]*([!-9;-~]{1,200})[ \t]*:")
 _BARE_LINES = 2  # a gateway that folds without white space leaves one or two; more is a body whose empty line is lost
+_MOST = 10_000
 _TAIL = re.compile(rb"[,;][ \t]*\Z")
 
 
@@ -32,12 +33,12 @@ def header_block(raw: bytes) -> bytes:
     return raw[: end.start()] if end else raw
 
 
-def split_fields(raw: bytes) -> Fields:
-    """Split the header block. CRLF, LF and bare CR end a line (RFC 5322 section 2.2, read tolerantly)."""
+def split_fields(raw: bytes, most: int = _MOST) -> Fields:
+    """Split the header block, up to `most` fields. CRLF, LF and bare CR end a line (RFC 5322, read tolerantly)."""
     found: list[tuple[bytes, list[bytes]]] = []
     defects: list[str] = []
     at = 0
-    while at < len(raw):
+    while at < len(raw) and len(found) < most:
         match = _LINE.match(raw, at)
         if match is None or not match[1].strip(b" \t"):
             at = match.end() if match else len(raw)

@@ -69,7 +69,8 @@ class StyleSheet:
 
 _MATTERS = frozenset({
     "display", "visibility", "font-size", "font", "color", "background", "background-color", "background-image",
-    "mso-hide", "opacity", "overflow", "height", "max-height", "width", "max-width", "position", "left", "top", "text-indent",
+    "mso-hide", "opacity", "overflow", "height", "max-height", "width", "max-width", "position", "left", "top",
+    "text-indent",
 })  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def _header_excess(raw: bytes, limits: ReadingLimits) -> str:
         return "header_block"
     if block.count(b"\n") + block.count(b"\r") > limits.headers * 100:
         return "headers"
-    fields = split_fields(raw).fields
+    fields = split_fields(raw, limits.headers + 1).fields
     if len(fields) > limits.headers:
         return "headers"
     if any(len(name) + len(value) > limits.header for name, value in fields):

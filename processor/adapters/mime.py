@@ -42,12 +42,12 @@ def read_message(raw: bytes, limits: ReadingLimits, *, opens: bool = True) -> Me
 
 def headers_only(raw: bytes, over_limit: str) -> Message:
     """Build the message of a mail whose body is not read. Touches no parser but our own splitter of lines."""
-    fields = split_fields(raw[:1_000_000])
+    fields = split_fields(raw[:1_000_000], 1_000)
     return Message(
         raw_sha256=hashlib.sha256(raw).hexdigest(),
         content_sha256=hashlib.sha256(raw[fields.body :]).hexdigest(),
         size=len(raw),
-        headers=fields.fields[:1000],
+        headers=fields.fields,
         subject=decode_words(fields.first("subject"))[:_SUBJECT],
         sources=(),
         over_limit=over_limit,

@@ -81,7 +81,8 @@ def pdf(*pages: str) -> bytes:
     fonts = "<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>/F2<</Type/Font/Subtype/Type1/BaseFont/Courier>>>>"
     for number, page in zip(numbers, pages, strict=True):
         objects.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {number + 1} 0 R/Resources<</Font{fonts}>>>>".encode()
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {number + 1} 0 R"
+            f"/Resources<</Font{fonts}>>>>".encode()
         )
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(page), page.encode("latin-1")))
     out, places = b"%PDF-1.4\n", []
@@ -90,8 +91,11 @@ def pdf(*pages: str) -> bytes:
         out += b"%d 0 obj%s endobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (
-        len(objects) + 1, table, len(objects) + 1, len(out),
-    )  # fmt: skip
+        len(objects) + 1,
+        table,
+        len(objects) + 1,
+        len(out),
+    )
 
 
 def words(x: float, y: float, text: str, font: str = "F1", before: str = "") -> str:
@@ -131,8 +135,11 @@ def test_decimal_commas_do_not_split() -> None:
 def test_titles_above_and_totals_below_stay_in_the_grid() -> None:
     data = b"Remittance of Acme\n\nPayment;Invoice;Amount\n1400000001;G1;10\n;Total;10\n"
     assert cells(source("a.csv", data)) == [
-        ["Remittance of Acme", "", ""], ["Payment", "Invoice", "Amount"], ["1400000001", "G1", "10"], ["", "Total", "10"],
-    ]  # fmt: skip
+        ["Remittance of Acme", "", ""],
+        ["Payment", "Invoice", "Amount"],
+        ["1400000001", "G1", "10"],
+        ["", "Total", "10"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,11 +199,18 @@ def test_a_workbook_gives_exact_numbers_iso_dates_and_marks_them() -> None:
 @pytest.mark.parametrize(
     ("value", "number_format", "text"),
     [
-        (1400000001, "0", "1400000001"), (42, "0000000000", "0000000042"), (12.5, '#,##0.00 "EUR"', "12.5 EUR"),
-        (12.5, "[$€-2] #,##0.00", "12.5 €"), (0.21, "0%", "21%"), (1000 / 3, "#,##0.00", "333.33"), (1250.5, "#,##0", "1250.5"),
-        (-3, "General", "-3"), (18177.780000000002, "General", "18177.78"), (12.5, '_-* #,##0.00\\ "zł"_-', "12.5 zł"),
+        (1400000001, "0", "1400000001"),
+        (42, "0000000000", "0000000042"),
+        (12.5, '#,##0.00 "EUR"', "12.5 EUR"),
+        (12.5, "[$€-2] #,##0.00", "12.5 €"),
+        (0.21, "0%", "21%"),
+        (1000 / 3, "#,##0.00", "333.33"),
+        (1250.5, "#,##0", "1250.5"),
+        (-3, "General", "-3"),
+        (18177.780000000002, "General", "18177.78"),
+        (12.5, '_-* #,##0.00\\ "zł"_-', "12.5 zł"),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_written_as_its_format_lets_a_reader_take_it(value: float, number_format: str, text: str) -> None:
     book = workbook(("S", [["x", value]]))
     book.worksheets[0]["B1"].number_format = number_format
@@ -239,9 +253,10 @@ def test_several_sheets_are_named() -> None:
 def test_an_old_workbook_hides_the_same() -> None:
     one = source("old.xls", (Path(__file__).parent / "files" / "hidden.xls").read_bytes())
     assert cells(one) == [
-        ["Betaling", "Factuur", "Datum", "Bedrag"], ["1400000001", "G012040490", "2026-10-26", "17924.64"],
+        ["Betaling", "Factuur", "Datum", "Bedrag"],
+        ["1400000001", "G012040490", "2026-10-26", "17924.64"],
         ["0001400000001", "G012040492", "2026-10-27", "1250"],
-    ]  # fmt: skip
+    ]
     assert {"G012040491", "G099999999"} < set(hidden(one))
     assert [table.hidden for table in one.tables] == [False, True]
 
@@ -250,13 +265,15 @@ def test_an_open_document_sheet() -> None:
     names = 'xmlns:table="t" xmlns:office="o" xmlns:text="x" xmlns:style="s"'
     row = (
         '<table:table-row {0}><table:table-cell office:value-type="string"><text:p>{1}</text:p></table:table-cell>'
-        '<table:table-cell office:value-type="float" office:value="{2}"><text:p>shown</text:p></table:table-cell></table:table-row>'
+        '<table:table-cell office:value-type="float" office:value="{2}"><text:p>shown</text:p></table:table-cell>'
+        "</table:table-row>"
     )
     content = (
         f"<office:document-content {names}><office:body><office:spreadsheet><table:table table:name='A'>"
-        + row.format("", "G1", "17924.64") + row.format('table:visibility="collapse"', "G2", "5")
+        + row.format("", "G1", "17924.64")
+        + row.format('table:visibility="collapse"', "G2", "5")
         + "</table:table></office:spreadsheet></office:body></office:document-content>"
-    )  # fmt: skip
+    )
     one = source(
         "a.ods",
         archive(("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.encode())),
@@ -333,16 +350,29 @@ def test_a_pdf_without_words_is_unreadable(data: bytes, why: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.exe", b"x"), ("advice.pdf.exe", b"x"), ("a.JS", b"x"), ("a.vbs ", b"x"), ("a.lnk.", b"x"), ("a.hta", b"x"), ("a.iso", b"x"),
-        ("a.scr\u200b", b"x"), ("x.docm", b"x"), ("x.xlsm", b"x"), ("a.pdf", b"MZ\x90\0\3"), ("a.csv", b"\x7fELF\2\1"), ("run", b"#!/bin/sh\n"),
-        ("a.exe.rar", b"Rar!\x1a\7\0"), ("a.rar", b"Rar!\x1a\7\0....invoice.exe\0..."), ("a.zip", archive(("doc/setup.exe", b"x"))),
+        ("a.exe", b"x"),
+        ("advice.pdf.exe", b"x"),
+        ("a.JS", b"x"),
+        ("a.vbs ", b"x"),
+        ("a.lnk.", b"x"),
+        ("a.hta", b"x"),
+        ("a.iso", b"x"),
+        ("a.scr\u200b", b"x"),
+        ("x.docm", b"x"),
+        ("x.xlsm", b"x"),
+        ("a.pdf", b"MZ\x90\0\3"),
+        ("a.csv", b"\x7fELF\2\1"),
+        ("run", b"#!/bin/sh\n"),
+        ("a.exe.rar", b"Rar!\x1a\7\0"),
+        ("a.rar", b"Rar!\x1a\7\0....invoice.exe\0..."),
+        ("a.zip", archive(("doc/setup.exe", b"x"))),
         ("a.docx", archive(("word/document.xml", b"<x/>"), ("word/vbaProject.bin", b"x"))),
         ("a.xlsx", archive(("xl/workbook.xml", b"<x/>"), ("xl/macrosheets/sheet1.xml", b"x"))),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "_VBA_PROJECT_CUR".encode("utf-16-le")),
         ("a.zip", archive(("readme.txt", b"MZ\x90\0\3"))),
     ],
     ids=range(20),
-)  # fmt: skip
+)
 def test_what_runs_is_known(name: str, data: bytes) -> None:
     assert AttachmentState.EXECUTABLE in {one.state for one in reading(name, data).attachments}
 
@@ -373,8 +403,13 @@ def test_what_cannot_be_read_says_why(name: str, data: bytes, why: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content_type", "data"),
-    [("a.ics", "text/calendar", b"BEGIN:VCALENDAR"), ("a.vcf", OCTETS, b"x"), ("smime.p7s", OCTETS, b"x"), ("signature.asc", "application/pgp-signature", b"x")],
-)  # fmt: skip
+    [
+        ("a.ics", "text/calendar", b"BEGIN:VCALENDAR"),
+        ("a.vcf", OCTETS, b"x"),
+        ("smime.p7s", OCTETS, b"x"),
+        ("signature.asc", "application/pgp-signature", b"x"),
+    ],
+)
 def test_ornaments_are_ignored(name: str, content_type: str, data: bytes) -> None:
     assert verdict(name, data, content_type) == "ignored"
 
@@ -391,8 +426,10 @@ def test_an_archive_is_read_one_level_deep() -> None:
     inner = archive(("c.csv", b"a;b\n1;2"))
     found = reading("all.zip", archive(("x/pay.csv", b"G1;10\nG2;20"), ("inner.zip", inner), ("__MACOSX/._x", b"x")))
     assert [(one.name, one.state.value) for one in found.attachments] == [
-        ("all.zip", "read"), ("all.zip/x/pay.csv", "read"), ("all.zip/inner.zip", "unreadable"),
-    ]  # fmt: skip
+        ("all.zip", "read"),
+        ("all.zip/x/pay.csv", "read"),
+        ("all.zip/inner.zip", "unreadable"),
+    ]
     assert [one.name for one in found.sources] == ["attachment:all.zip/x/pay.csv"]
 
 
@@ -405,12 +442,16 @@ def lying(data: bytes, size: int) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        archive(("a.csv", b"0" * 60_000_000)), archive(("a.csv", b"0" * 20_000_000)), lying(archive(("a.csv", b"0" * 60_000_000)), 99),
-        archive(*((f"{number}.csv", b"x") for number in range(1_100))), archive(("a.csv", b"a;b"), packing=zipfile.ZIP_BZIP2),
-        archive(("xl/workbook.xml", b" " * 60_000_000)), archive(("xl/workbook.xml", b"<x/>"), ("xl/a.xml", b"<a/>" * 14_000_000)),
+        archive(("a.csv", b"0" * 60_000_000)),
+        archive(("a.csv", b"0" * 20_000_000)),
+        lying(archive(("a.csv", b"0" * 60_000_000)), 99),
+        archive(*((f"{number}.csv", b"x") for number in range(1_100))),
+        archive(("a.csv", b"a;b"), packing=zipfile.ZIP_BZIP2),
+        archive(("xl/workbook.xml", b" " * 60_000_000)),
+        archive(("xl/workbook.xml", b"<x/>"), ("xl/a.xml", b"<a/>" * 14_000_000)),
     ],
     ids=range(7),
-)  # fmt: skip
+)
 @pytest.mark.timeout(20)
 def test_bombs_are_refused_before_they_are_unpacked(data: bytes) -> None:
     assert verdict("a.zip", data).startswith("unreadable")

@@ -65,7 +65,8 @@ def test_the_address_of_a_link_stands_behind_its_words(html: str, text: str) -> 
 
 def test_a_data_table_keeps_rows_and_offsets() -> None:
     page = read_html(
-        "<p>Hello</p><table><tr><th>Invoice<th>Amount</tr><tr><td>G0710&shy;43790<td align=right><b>1.235</b>,94</tr></table>Bye"
+        "<p>Hello</p><table><tr><th>Invoice<th>Amount</tr>"
+        "<tr><td>G0710&shy;43790<td align=right><b>1.235</b>,94</tr></table>Bye"
     )
     assert page.text == "Hello\n\nInvoice\tAmount\nG0710\u00ad43790\t1.235,94\n\nBye"
     assert cells(page) == [["Invoice", "Amount"], ["G0710\u00ad43790", "1.235,94"]]
@@ -90,7 +91,8 @@ def test_merged_cells_are_repeated_with_the_same_place() -> None:
 
 def test_a_layout_table_is_lines_and_the_table_inside_it_is_found() -> None:
     page = read_html(
-        "<table><tr><td><p>Dear all,</p></td><td>&nbsp;</td></tr><tr><td><table><tr><td>G1<td>10</tr><tr><td>G2<td>20</tr></table>"
+        "<table><tr><td><p>Dear all,</p></td><td>&nbsp;</td></tr>"
+        "<tr><td><table><tr><td>G1<td>10</tr><tr><td>G2<td>20</tr></table>"
         "</td><td></td></tr><tr><td>Regards</td></tr></table>"
     )
     assert page.text == "Dear all,\n\nG1\t10\nG2\t20\n\nRegards"
@@ -111,13 +113,27 @@ def test_a_break_inside_a_cell_does_not_break_the_row() -> None:
 @pytest.mark.parametrize(
     "style",
     [
-        'style="display:none"', 'style="display : NONE !important"', 'style="visibility:hidden"', "hidden", 'style="font-size:0"',
-        'style="font-size:0px"', 'style="font:0/0 a"', 'style="color:#fff"', 'style="color:#FFFFFF;background:white"',
-        'style="color:rgb(255, 255, 254)"', 'style="mso-hide:all"', 'style="opacity:0"', 'style="color:transparent"',
-        'style="max-height:0;overflow:hidden"', 'style="position:absolute;left:-9999px"', 'style="text-indent:-999em9;text-indent:-9999px"',
-        'class="ghost"', 'id="ghost"', 'style="font-size:1px"',
+        'style="display:none"',
+        'style="display : NONE !important"',
+        'style="visibility:hidden"',
+        "hidden",
+        'style="font-size:0"',
+        'style="font-size:0px"',
+        'style="font:0/0 a"',
+        'style="color:#fff"',
+        'style="color:#FFFFFF;background:white"',
+        'style="color:rgb(255, 255, 254)"',
+        'style="mso-hide:all"',
+        'style="opacity:0"',
+        'style="color:transparent"',
+        'style="max-height:0;overflow:hidden"',
+        'style="position:absolute;left:-9999px"',
+        'style="text-indent:-999em9;text-indent:-9999px"',
+        'class="ghost"',
+        'id="ghost"',
+        'style="font-size:1px"',
     ],
-)  # fmt: skip
+)
 def test_what_nobody_can_see_is_marked_and_not_lost(style: str) -> None:
     page = read_html(f"<style>.ghost, #ghost {{ display: none }}</style>Pay G1<span {style}>99 G2</span> now")
     assert marked(page, SegmentKind.HIDDEN) == ["99 G2"]
@@ -177,8 +193,10 @@ def test_struck_out_words_are_taken_back() -> None:
         ('New<div class="moz-cite-prefix">X wrote:</div>', ["X wrote:"]),
         ('New<div class="yahoo_quoted">old</div>', ["old"]),
         (
-            'New<div><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>Van:</b> X<br><b>Verzonden:</b> Y<br>'
-            "<b>Aan:</b> Z</p></div></div><p>old</p>",
+            (
+                'New<div><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>Van:</b> X<br>'
+                "<b>Verzonden:</b> Y<br><b>Aan:</b> Z</p></div></div><p>old</p>"
+            ),
             ["Van: X\nVerzonden: Y\nAan: Z\n\nold"],
         ),
         ('New<div style="border-top:solid red 1pt">Total: 10</div>end', []),
