@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def account_on(server: Dovecot) -> MailServer:
 def plain(server: ImapServer) -> MailServer:
     """Say how to reach the embedded IMAP server."""
     return MailServer(server.host, server.port, Security.PLAIN, Login(server.user, server.password), read_seconds=20)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """Things that a test opens and that end with it, the last first."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
