@@ -46,7 +46,7 @@ def intent_of(reading: Reading, snapshot: Snapshot) -> Intent:
             if snapshot.conversation.state is RequestState.APPLIED
             else Intent.WITHDRAWAL
         )
-    return _asked(reading, waiting=waiting)
+    return _asked(reading, waiting=waiting, known=snapshot.conversation is not None)
 
 
 def _is_bank_change(reading: Reading) -> bool:
@@ -85,7 +85,8 @@ def _names_new(reading: Reading) -> bool:
     return any(line.invoice and line.payment for line in reading.stated.lines)
 
 
-def _asked(reading: Reading, *, waiting: bool) -> Intent:
+def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
+    """Tell what is asked; a question in the thread of a request that is done asks how it stands."""
     complete = any(line.invoice and (line.payment or line.amount) for line in reading.stated.lines)
     instructed = _instructs(reading)
     if reading.has("intent.statement") and not (complete and instructed):
@@ -98,6 +99,8 @@ def _asked(reading: Reading, *, waiting: bool) -> Intent:
         return Intent.HOW_TO
     if _thanks_alone(reading):
         return Intent.THANKS
+    if known and not waiting and not reading.named and any(sentence.question for sentence in reading.sentences):
+        return Intent.STATUS
     return Intent.ALLOCATION if waiting else Intent.OTHER
 
 
@@ -109,7 +112,9 @@ def _instructs(reading: Reading) -> bool:
     if both or listed or (reading.forwarded and bool(stated.lines)):
         return True
     worded = reading.has("intent.allocate")
-    nouns = reading.has("cues.payment") and (reading.has("cues.invoice") or reading.has("intent.request"))
+    together = any(sentence.has("intent.allocate") and sentence.has("intent.request") for sentence in reading.sentences)
+    paid = reading.has("cues.payment") and reading.has("intent.request")
+    nouns = paid or (together and reading.has("cues.invoice", "cues.own_amount"))
     one_side = bool(stated.lines or stated.lone_payments or stated.ranges)
     attached = bool(reading.unreadable) and (
         reading.has("cues.payment", "cues.invoice", "intent.see_attached") or not reading.words.strip()

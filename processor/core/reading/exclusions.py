@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _EXCLUSION_REACH = 34
 _SHORT_WORD = 4
+_PLAIN_WORDS = 3  # "leave it out" speaks for itself, "should not" doesn't
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -96,18 +97,28 @@ def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Seq
 
 
 def _excluded_after(page: Page, cues: Sequence[Cue], token: Token) -> bool:
-    return any(
-        cue.kind == "context.deleted_after"
-        and token.end <= cue.start <= token.end + _EXCLUSION_REACH
-        and _only_small_words(page, token.end, cue.start)
-        for cue in cues
+    behind = [cue for cue in cues if cue.kind == "context.deleted_after" and cue.start >= token.end]
+    near = (cue for cue in behind if cue.start <= token.end + _EXCLUSION_REACH)
+    return any(_only_small_words(page, token.end, cue.start) for cue in near) or _told_off(page, behind, token)
+
+
+def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
+    """Tell whether a sentence about one identifier alone ends in leaving it out ("… but that one is done, please leave it alone")."""
+    limits = breaks(page.text)
+    unit = limits.unit(token.start)
+    alone = all(limits.unit(mention.start) != unit or mention.value == token.value for mention in page.mentions)
+    plain = (
+        cue
+        for cue in behind
+        if limits.unit(cue.start) == unit and len(page.text[cue.start : cue.end].split()) >= _PLAIN_WORDS
     )
+    return alone and any(plain)
 
 
 def _only_small_words(page: Page, start: int, end: int) -> bool:
     """Tell whether nothing but short words and the nouns of the trade stand between, within one sentence."""
     between = page.text[start:end]
-    if re.search(r"[;!?\n]|\.\s|\d", between):
+    if re.search(r"[;!?\n]|\.\s|\d|\w\s?:", between):
         return False
     nouns = [
         (cue.start, cue.end)
