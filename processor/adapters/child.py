@@ -135,7 +135,7 @@ class _Child:
             if not self.mails:
                 self._exchange(b"", limits.child_boot_seconds)
             self.mails += 1
-            answer = self._exchange(LENGTH.pack(len(question)) + question, limits.child_wall_seconds)
+            answer = self._exchange(LENGTH.pack(len(question)) + question, limits.child_wall_seconds / 2)
         except TimeoutError:
             return b"", "time"
         except OSError:

@@ -50,9 +50,13 @@ class StyleSheet:
                     self._add(selector.strip(), wanted)
 
     def _add(self, selector: str, wanted: dict[str, str]) -> None:
-        match = _SELECTOR.fullmatch(selector)
-        if match and selector:
-            self._rules.setdefault(selector.lower(), {}).update(wanted)
+        """Keep a rule by its selector; of one that names what stands above, the background alone: it hides nothing."""
+        last = selector.replace(">", " ").split()[-1:]
+        if not last or not _SELECTOR.fullmatch(last[0]):
+            return
+        if last[0] != selector:
+            wanted = {name: value for name, value in wanted.items() if name.startswith("background")}
+        self._rules.setdefault(last[0].lower(), {}).update(wanted)
 
     def style_of(self, tag: str, attributes: Mapping[str, str]) -> dict[str, str]:
         """Return what tag, classes and id say, the more exact last."""

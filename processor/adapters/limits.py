@@ -31,7 +31,7 @@ class ReadingLimits:
     archive_ratio: int = 100  # unpacked over packed
     child_memory: int = 1_000_000_000  # address space
     child_cpu_seconds: int = 4
-    child_wall_seconds: float = 4.8  # a mail that kills its child gets one more try, without its attachments
+    child_wall_seconds: float = 9.0  # half of it for a second try without the attachments, if the first took a child
     child_boot_seconds: float = 60.0
     child_mails: int = 500  # a child is replaced after so many
 

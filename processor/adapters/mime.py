@@ -76,11 +76,26 @@ def _read(raw: bytes, fields: Fields, limits: ReadingLimits, *, opens: bool) -> 
         subject=subject,
         sources=tuple(sources) + tuple(source for reading in readings for source in reading.sources),
         attachments=tuple(attachment for reading in readings for attachment in reading.attachments),
-        content_types=tuple(part.content_type for part in parts),
+        content_types=tuple(_type_of(part) for part in parts),
         report=report_of(root, parts),
-        defects=(*fields.defects, *defects),
+        defects=(*fields.defects, *defects, *_doubled(fields, parts)),
         other_body=body.other(),
     )
+
+
+def _type_of(part: Part) -> str:
+    """A part's type; a calendar's with its method, which tells an answer from an invitation."""
+    method = part.parameters.get("method", "").lower() if part.content_type == "text/calendar" else ""
+    return f"{part.content_type}; method={method}" if method else part.content_type
+
+
+def _doubled(fields: Fields, parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """Note a part that describes itself twice: other programs may see another mail than we do."""
+    for found in (fields.fields, *(part.fields for part in parts[1:])):
+        names = [name.lower() for name, _ in found]
+        if any(names.count(name) > 1 for name in ("content-type", "content-transfer-encoding")):
+            return ("described_twice",)
+    return ()
 
 
 def _walk(part: Part) -> Iterator[Part]:

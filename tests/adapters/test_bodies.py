@@ -44,6 +44,15 @@ def test_pieces_of_a_body_are_joined_in_order() -> None:
     assert [body(message)[cell.start : cell.end] for cell in table.rows[0]] == ["a", "b"]
 
 
+def test_a_calendar_tells_its_method_and_a_part_described_twice_is_noted() -> None:
+    reply = part(b"BEGIN:VCALENDAR", "text/calendar; method=REPLY")
+    message = read(multipart("alternative", part(b"Accepted"), reply))
+    assert message.content_types[-1] == "text/calendar; method=reply"
+    assert message.defects == ()
+    twice = part(b"UGF5", "text/plain", "Content-Type: text/html", "Content-Transfer-Encoding: base64")
+    assert "described_twice" in read(multipart("mixed", twice)).defects
+
+
 def test_logos_are_ignored_and_scans_are_not() -> None:
     logo = part(b"\x89PNG", "image/png", "Content-ID: <logo>", "Content-Disposition: inline; filename=logo.png")
     scan = part(b"\xff\xd8\xff", "image/jpeg", "Content-Disposition: attachment; filename=scan.jpg")

@@ -148,6 +148,7 @@ def test_what_nobody_can_see_is_marked_and_not_lost(style: str) -> None:
         '<div style="background:url(x.png)"><span style="color:#fff">words</span></div>',
         '<style>@media screen { .m { display:none } }</style><span class="m">words</span>',
         '<span style="font-size:9pt;color:#333">words</span>',
+        '<style>.t b.h { background: navy }</style><p class=t><b class=h style="color:#fff">words</b>',
         '<div style="font-size:0"><span style="font-size:14px">words</span></div>',
     ],
 )
