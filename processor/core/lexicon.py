@@ -125,7 +125,7 @@ def phrasebook(lexicons: Mapping[str, Mapping[str, object]]) -> Phrasebook:
         first = phrase.words[0]
         if first.endswith("*"):
             by_prefix[first[:-1]] = (*by_prefix.get(first[:-1], ()), phrase)
-        elif phrase not in wide:
+        elif not _WIDE.search(first):
             exact[first] = (*exact.get(first, ()), phrase)
     words = {language: _function_words(language, data) for language, data in sorted(lexicons.items())}
     return Phrasebook(exact, by_prefix, wide, words, tuple(sorted({len(prefix) for prefix in by_prefix})))
