@@ -26,6 +26,7 @@ WORD_CURRENCIES = {
     "DINAR": ("KWD", "BHD", "JOD", "IQD", "TND", "LYD", "RSD"),
     "FRANC": ("CHF", "XOF", "XAF"),
     "KR": ("SEK", "NOK", "DKK", "ISK"),
+    "PESO": ("MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP"),
 }
 _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
@@ -33,10 +34,12 @@ _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES}
 _AFTER = re.compile(
     rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
 )
-_NUMBER = re.compile(r"(?<![\w.,'/:#+&])(?<!\w=)(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII)
+_NUMBER = re.compile(
+    r"(?<![\w.'/:#+&])(?<!\d,)(?<!\w=)(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII
+)
 _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
 _SHORTHAND = re.compile(
-    r"(?<![\w.,])\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:k|K|tsd\.?|Tsd\.?|T€|TEUR|tEUR|KEUR|k€|mln|Mio\.?|mille|thousand|grand|tys\.?|mil\b|M€|duizend|tausend|mila|万|千)(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:k|K|tsd\.?|Tsd\.?|T€|TEUR|tEUR|KEUR|k€|mln|Mio\.?|mille|thousand|grand|tys\.?|mil\b|M€|duizend|tausend|mila|万|千)(?![A-Za-z0-9])",
 )
 _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
 _TRAILING = ".,'"
