@@ -196,7 +196,7 @@ def _stated(scope: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], snapshot:
     """Read pages of one source: its tables as tables, the rest as running text."""
     parts: list[Stated] = []
     for page, ranges in scope:
-        grids = [grid for table in _tables(page, ranges) if (grid := read_table(table, page))]
+        grids = [grid for table in _tables(page, ranges) if (grid := read_table(table, page, snapshot))]
         rest = tuple(
             piece for stretch in ranges for piece in _less(stretch, [(grid.start, grid.end) for grid in grids])
         )
