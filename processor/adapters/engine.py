@@ -22,7 +22,8 @@ BUSY_SECONDS = 30  # how long a writer waits for another on SQLite
 CONNECT_SECONDS = 10  # until a PostgreSQL that doesn't answer is given up
 ATTEMPTS = 8  # of a transaction that lost a race
 _PAUSE_SECONDS = 0.01  # after the first of them; doubled each time
-_LOST_A_RACE = frozenset({"40001", "40P01", "23505"})  # serialization failure, deadlock, a key taken meanwhile
+_LOST_A_RACE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_KEY_TAKEN = "23505"  # perhaps meanwhile, by another: looked at once more
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
             with _outside(), engine.begin() as connection:
                 return work(connection)
         except (DBAPIError, DatabaseUnavailableError) as error:
-            if not _lost_a_race(error):
+            if not _lost_a_race(error, attempt):
                 raise
         time.sleep(_PAUSE_SECONDS * 2**attempt)
     with _outside(), engine.begin() as connection:
@@ -126,6 +127,7 @@ def _is_outside(error: DBAPIError) -> bool:
     return broken_file or isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
-def _lost_a_race(error: DBAPIError | DatabaseUnavailableError) -> bool:
+def _lost_a_race(error: DBAPIError | DatabaseUnavailableError, attempt: int) -> bool:
     cause = error.__cause__ if isinstance(error, DatabaseUnavailableError) else error
-    return getattr(getattr(cause, "orig", None), "sqlstate", None) in _LOST_A_RACE
+    state = getattr(getattr(cause, "orig", None), "sqlstate", None)
+    return state in _LOST_A_RACE or (state == _KEY_TAKEN and attempt == 1)
