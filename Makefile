@@ -81,6 +81,14 @@ cover: .venv/ready-dev ## Run the tests and say which branches they miss
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
+.PHONY: golden
+golden: .venv/ready-dev ## Write the labels of the mails in tests/mails anew from what is decided: review the diff
+	@$(BIN)/python -m tests.accuracy --golden --list $(ARGS)
+
+.PHONY: accuracy
+accuracy: .venv/ready-dev ## How right the decisions on the labelled mails are; a wrong allocation fails
+	@$(BIN)/python -m tests.accuracy --list $(ARGS)
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 
