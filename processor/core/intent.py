@@ -91,7 +91,7 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     instructed = _instructs(reading)
     if reading.has("intent.statement") and not (complete and instructed):
         return Intent.STATEMENT
-    if reading.has("intent.status") and not _instructs_apart(reading):
+    if _asks_for_news(reading) and not _instructs_apart(reading):
         return Intent.STATUS
     if instructed and not (reading.has("intent.how_to") and not reading.named):
         return Intent.ALLOCATION
@@ -102,6 +102,12 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     if known and not waiting and not reading.named and any(sentence.question for sentence in reading.sentences):
         return Intent.STATUS
     return Intent.ALLOCATION if waiting else Intent.OTHER
+
+
+def _asks_for_news(reading: Reading) -> bool:
+    """Tell whether the words ask how something stands: as a question, or with nothing stated beside them."""
+    stated = bool(reading.stated.lines or reading.stated.lone_payments)
+    return any(sentence.has("intent.status") and (sentence.question or not stated) for sentence in reading.sentences)
 
 
 def _instructs(reading: Reading) -> bool:

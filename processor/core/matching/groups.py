@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from processor.core.matching.amounts import with_amounts, with_totals
 from processor.core.matching.group import Group, asked_line
 from processor.core.matching.payment import single_out
+from processor.core.reading.stated import DESCRIBED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,6 +65,13 @@ def _by_payment(stated: Stated, snapshot: Snapshot) -> Iterable[tuple[str | None
 def _group(
     lines: Sequence[Line], named: str | None, stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None
 ) -> Group:
+    if named and named.startswith(DESCRIBED):
+        stated = replace(
+            stated,
+            facts=tuple(replace(fact, payment=None) for fact in stated.facts if fact.payment == named),
+            totals=(),
+        )
+        named = None
     invoices = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
     payments = {payment.payment_number: payment for payment in snapshot.payments}
     payment = payments.get(named or "")

@@ -30,11 +30,36 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
             out.add(token.value)
     positions = _excluded_positions(page, cues)
     rows = [stretch for number in positions for stretch in _item_rows(page, number, ordered)]
+    rows += set_aside(page)
     return [
         token
         for token in ordered
         if (token.value not in out or not token.value) and not any(start <= token.start < end for start, end in rows)
     ]
+
+
+_SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
+
+
+def set_aside(page: Page) -> list[tuple[int, int]]:
+    """Return what stands below a heading that says not to touch it ("For information only, nothing to do:"), up to the next blank line."""
+    found: list[tuple[int, int]] = []
+    for match in re.finditer(r"(?m)^[^\n]*:[ \t]*$", page.text):
+        inside = [cue for cue in page.cues if match.start() <= cue.start < match.end()]
+        named = any(match.start() <= mention.start < match.end() for mention in page.mentions)
+        if (
+            not named
+            and any(_sets_aside(page, cue) for cue in inside)
+            and all(cue.kind != "intent.allocate" for cue in inside)
+        ):
+            rows = re.compile(r"\s*(?:[^\n]+\n?)+").match(page.text, match.end())
+            found.append((match.end(), rows.end() if rows else match.end()))
+    return found
+
+
+def _sets_aside(page: Page, cue: Cue) -> bool:
+    words = len(page.text[cue.start : cue.end].split())
+    return cue.kind in _SET_ASIDE or (cue.kind.startswith("context.deleted_") and words > 1)
 
 
 _POSITION = re.compile(

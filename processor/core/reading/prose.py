@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -10,7 +11,7 @@ from processor.core.currencies import to_minor
 from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.pairing import Paired, assign_payments, distance, pair_amounts
 from processor.core.reading.roles import Role, matches, role
-from processor.core.reading.stated import PaymentFact, Stated
+from processor.core.reading.stated import DESCRIBED, PaymentFact, Stated
 from processor.core.reading.token import Token, TokenKind
 from processor.core.reading.tokens import tokens
 from processor.core.request import AskedAmount, Evidence, Line, Quantity, Total
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _BARE_REACH = 16
+Roles = dict[Token, tuple[Role, str | None]]
 _SMALLEST_BARE = 10  # "2" beside an invoice is a count or a list's number
 _AMOUNT_CUES = frozenset({"cues.amount", "cues.total"})
 _DATE_CUES = frozenset({"cues.payment", "cues.own_amount", "cues.bank_reference", "columns.payment"})
@@ -111,13 +113,15 @@ def _is_list_mark(amount: Token, page: Page) -> bool:
 def _lines(
     page: Page,
     row: Sequence[Token],
-    roles: dict[Token, tuple[Role, str | None]],
+    roles: Roles,
     limits: Breaks,
     snapshot: Snapshot,
     ranges: Sequence[tuple[int, int]],
 ) -> tuple[tuple[tuple[Line, ...], tuple[str, ...], bool], list[Token]]:
     invoices = [token for token in row if token.kind is TokenKind.INVOICE]
-    _retell_sums(row, roles, invoices, snapshot)
+    _heed_labels(row, roles, page)
+    _heed_block_totals(row, roles)
+    _retell_sums(row, roles, limits, snapshot)
     walk = [
         token
         for token in row
@@ -127,7 +131,8 @@ def _lines(
     words = tuple(cue for cue in page.cues if any(start <= cue.start < end for start, end in ranges))
     respectively = any(cue.kind == "context.respectively" for cue in words)
     shared = any(cue.kind == "context.same_invoice" for cue in words)
-    assigned = assign_payments(row, page.text, limits, respectively=respectively, shared=shared)
+    described = _described_payments(row, roles)
+    assigned = assign_payments(described, page.text, limits, respectively=respectively, shared=shared)
     quantities = _quantities_by_object(row, page, limits)
     by_line: dict[tuple[str | None, str], list[Token]] = {}
     for payment, token in assigned.pairs:
@@ -160,22 +165,91 @@ def _lines(
     return (lines, assigned.lone, assigned.unclear), paired.loose
 
 
-def _retell_sums(
-    row: Sequence[Token], roles: dict[Token, tuple[Role, str | None]], invoices: Sequence[Token], snapshot: Snapshot
-) -> None:
-    """See that the only amount beside several invoices is their sum, or the payment's own, where the ledger says so."""
-    numbers = {token.value for token in invoices}
-    alone = [token for token, (what, _) in roles.items() if what is Role.LINE]
-    if len(numbers) < 2 or len(alone) != 1 or alone[0].amount is None:
+def _described_payments(row: Sequence[Token], roles: Roles) -> Sequence[Token]:
+    """Let several payments that are told by their amounts alone ("the wire of € 8,800 …, the one of € 2,602.15 …") stand as payments."""
+    told = [token for token in row if token in roles and roles[token] == (Role.OWN, None)]
+    if len({token.amount for token in told}) < 2 or any(token.kind is TokenKind.PAYMENT for token in row):  # noqa: PLR2004 - one is found by row 26
+        return row
+    names = {token: f"{DESCRIBED}{number}" for number, token in enumerate(told, 1)}
+    roles.update({token: (Role.OWN, name) for token, name in names.items()})
+    return [replace(token, kind=TokenKind.PAYMENT, value=names[token]) if token in names else token for token in row]
+
+
+def _heed_labels(row: Sequence[Token], roles: Roles, page: Page) -> None:
+    """Let the label in front of an amount say which one counts ("Subtotal: …", "VAT: …", "To pay: …")."""
+    labels = {token: kind for token in row if token in roles and (kind := _label(token, page))}
+    paid = "net" in labels.values()
+    for token, kind in labels.items():
+        if roles[token][0] in {Role.LINE, Role.TOTAL} and (
+            kind == "discount" or (paid and kind in {"gross", "amount", "open"})
+        ):
+            roles[token] = (Role.DEDUCTION, None)
+
+
+def _heed_block_totals(row: Sequence[Token], roles: Roles) -> None:
+    """See that a total below each invoice in turn is that invoice's own amount."""
+    walk = [
+        token for token in row if token.kind is TokenKind.INVOICE or (token in roles and roles[token][0] is Role.TOTAL)
+    ]
+    kinds = [token.kind for token in walk]
+    if len(walk) >= 4 and kinds == [TokenKind.INVOICE, TokenKind.AMOUNT] * (len(walk) // 2):  # noqa: PLR2004 - two blocks
+        roles.update({token: (Role.LINE, None) for token in walk if token.kind is TokenKind.AMOUNT})
+
+
+def _label(token: Token, page: Page) -> str:
+    """Return the kind of the label that a row begins with before its amount."""
+    first = page.text.rfind("\n", 0, token.start) + 1
+    before = page.text[first : token.start]
+    lead = first + len(before) - len(before.lstrip(" \t>*•-"))
+    inside = [
+        cue for cue in page.cues if cue.kind.startswith("columns.") and cue.start >= lead and cue.end <= token.start
+    ]
+    covering = [
+        cue
+        for cue in inside
+        if cue.start == lead
+        and not re.search(r"\w", re.sub(r"\([^)]*\)|\b[A-Z]{3}\b", "", page.text[cue.end : token.start]))
+    ]
+    widest = max(covering or inside[-1:], key=lambda cue: cue.end - cue.start, default=None)
+    ends = widest is not None and not re.search(
+        r"\w", re.sub(r"\([^)]*\)|\b[A-Z]{3}\b", "", page.text[widest.end : token.start])
+    )
+    return widest.kind.removeprefix("columns.") if widest and ends and ":" in before else ""
+
+
+def _retell_sums(row: Sequence[Token], roles: Roles, limits: Breaks, snapshot: Snapshot) -> None:
+    """See that the only amount beside several invoices is their sum, or a payment's own, where the ledger says so."""
+    units: dict[tuple[int, int], list[Token]] = {}
+    for token in row:
+        units.setdefault(limits.unit(token.start), []).append(token)
+    for members in (*units.values(), list(row)):
+        _retell_sum(members, row, roles, snapshot)
+
+
+def _retell_sum(members: Sequence[Token], row: Sequence[Token], roles: Roles, snapshot: Snapshot) -> None:
+    numbers = {token.value for token in members if token.kind is TokenKind.INVOICE}
+    alone = [token for token in members if token in roles and roles[token][0] is Role.LINE]
+    if (
+        len(alone) != 1
+        or alone[0].amount is None
+        or len({token.value for token in row if token.kind is TokenKind.INVOICE}) < 2
+    ):  # noqa: PLR2004 - one invoice has its own amount
         return
     amount = alone[0].amount
-    open_items = [item for item in snapshot.invoices if item.invoice_number in numbers]
-    if any(_describes(amount, item.open_amount, item.open_amount, item.currency) for item in open_items):
+    items = [item for item in snapshot.invoices if item.invoice_number in numbers]
+    if len(numbers) == 1 or any(
+        _describes(amount, item.open_amount, item.open_amount, item.currency) for item in items
+    ):
         return
-    paying = [payment for payment in snapshot.payments if any(token.value == payment.payment_number for token in row)]
-    if any(matches(amount, payment) for payment in paying):
-        roles[alone[0]] = (Role.OWN, paying[0].payment_number if len(paying) == 1 else None)
-    elif open_items and _describes(amount, sum(item.open_amount for item in open_items), 0, open_items[0].currency):
+    named = {token.value for token in row if token.kind is TokenKind.PAYMENT}
+    paying = [
+        payment
+        for payment in snapshot.payments
+        if (payment.payment_number in named or not named) and matches(amount, payment)
+    ]
+    if paying:
+        roles[alone[0]] = (Role.OWN, paying[0].payment_number if named and len(paying) == 1 else None)
+    elif items and _describes(amount, sum(item.open_amount for item in items), 0, items[0].currency):
         roles[alone[0]] = (Role.TOTAL, None)
 
 

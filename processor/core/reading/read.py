@@ -10,6 +10,7 @@ from processor.core.currencies import exponent
 from processor.core.message import AttachmentState, SegmentKind
 from processor.core.reading.amounts import WORD_CURRENCIES
 from processor.core.reading.breaks import breaks
+from processor.core.reading.exclusions import set_aside
 from processor.core.reading.grid import read_table
 from processor.core.reading.identifiers import Kind, own_items
 from processor.core.reading.language import language_of
@@ -33,6 +34,9 @@ _REPLY = re.compile(
     r"^\s*(?:\[[^\]]*\]\s*)?(?:re|aw|antw|antwoord|sv|ref|rif|r|res|resp|odp|betr|antwort|rép|rep|回复|返信)\s*(?:\[\d+\])?\s*:",
     re.IGNORECASE,
 )
+_REPLY_INSIDE = re.compile(
+    r":\s*(?:re|aw|antw|sv|rif|res|resp|odp|betr)\s*:", re.IGNORECASE
+)  # "Automatic reply: Re: …"
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
@@ -80,7 +84,7 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
     """Read a mail for its sender, whose own items the snapshot holds."""
     items = own_items(snapshot, policy.profile)
     forward = is_forward(message.subject)
-    fresh_subject = not forward and not _REPLY.match(message.subject)
+    fresh_subject = not forward and not _REPLY.match(message.subject) and not _REPLY_INSIDE.search(message.subject)
     pages = [read_page(source, items, policy, snapshot.today, forward=forward) for source in message.sources]
     language = _language_of(pages, message, policy)
     spoken = frozenset({language, "en"} if language else {"en", *(partner.language for partner in snapshot.partners)})
@@ -202,7 +206,9 @@ def _stated(scope: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], snapshot:
         )
         prose = read_prose(page, rest, snapshot)
         parts.append(prose)
-        parts.extend(_headed(grid.stated, page, rest, grid.start, prose) for grid in grids)
+        aside = set_aside(page)
+        told = [grid for grid in grids if not _in(grid.start, aside)]
+        parts.extend(_headed(grid.stated, page, rest, grid.start, prose) for grid in told)
     return _settled(join(parts)) if parts else Stated()
 
 

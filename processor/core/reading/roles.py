@@ -179,7 +179,7 @@ def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
 def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     """Tell whether words say that the amount is what was paid ("we sent you € 500", "our payment of € 500")."""
     nouns = {cue.start for cue in unit if cue.kind == "cues.payment"}
-    towards = _goes_to_invoice(page, token, row)
+    towards = _goes_to_invoice(page, token, row) or _taken_from(page, token)
     for cue in unit:
         if cue.kind != "cues.own_amount" or _between(row, cue, token):
             continue

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount, Evidence, Line, Total
 
 
+DESCRIBED = "~"  # opens the name of a payment that a mail tells of by its amount alone
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentFact:
     """What is said of a payment itself: its own amount; `payment` is None where it isn't named."""
