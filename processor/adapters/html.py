@@ -266,6 +266,7 @@ class _Walk:
 
     def _cell(self, start: int, end: int, text: str) -> Cell:
         """A cell's visible words; hidden ones inside it are left out of the cell, not of the text."""
+        start, end = min(start, len(text)), min(end, len(text))  # an empty cell at the end of everything
         seen, at = "", start
         hidden = self.out.hidden
         for number in range(bisect_left(hidden, (start, 0)), len(hidden)):

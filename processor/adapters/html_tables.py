@@ -123,7 +123,8 @@ def unfolded(rows: list[list[Placed]], *, hidden: bool = False) -> Table | None:
         return None
     nothing = Cell("", 0, 0)
     grid = tuple(tuple(taken.get((row, column), nothing) for column in range(width)) for row in range(len(rows)))
-    return Table(tuple(row for row in grid if any(cell.text for cell in row)), hidden)
+    filled = tuple(row for row in grid if any(cell.text for cell in row))
+    return Table(filled, hidden) if filled else None
 
 
 def span(value: str | None) -> int:

@@ -104,6 +104,11 @@ def test_a_table_of_one_cell_inside_a_cell_is_that_cells_text() -> None:
     assert cells(page) == [["10", "G016149755", "12.850,00"]]
 
 
+def test_an_empty_cell_at_the_end_stands_inside_the_text() -> None:
+    page = read_html("<table><tr><td>G1<td>10</tr><tr><td>G2<td></tr></table>")
+    assert all(cell.end <= len(page.text) for row in page.tables[0].rows for cell in row)
+
+
 def test_a_break_inside_a_cell_does_not_break_the_row() -> None:
     page = read_html("<table><tr><td>G1<br>June<td><p>10</p></tr><tr><td>G2<td></tr></table>")
     assert cells(page) == [["G1 June", "10"], ["G2", ""]]
@@ -175,6 +180,11 @@ def test_hidden_words_leave_the_visible_ones_whole() -> None:
     assert cells(page) == [["G1", "10", "x"]]
     first, second, _ = page.tables[0].rows[0]
     assert (page.text[first.start : first.end], page.text[second.start : second.end]) == ("99G1", "991099")
+
+
+def test_a_table_that_nobody_can_see_is_no_table() -> None:
+    page = read_html("<table><tr><td><i hidden>G1</i><td><i hidden>10</i></tr></table>")
+    assert (page.tables, seen("<table><tr><td><i hidden>G1</i><td>&nbsp;</table>").strip()) == ((), "")
 
 
 def test_struck_out_words_are_taken_back() -> None:

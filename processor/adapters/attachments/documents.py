@@ -118,4 +118,4 @@ class _Flow:
 
 
 def _placed(text: str, start: int, end: int) -> Placed:
-    return Placed(Cell(text[start:end].strip(), start, end))
+    return Placed(Cell(text[start:end].strip(), min(start, len(text)), min(end, len(text))))
