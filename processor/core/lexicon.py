@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
+from processor.core.grammar import Grammar, grammar_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +50,7 @@ class Phrasebook:
     wide: tuple[_Phrase, ...]
     function_words: Mapping[str, frozenset[str]]
     prefix_lengths: tuple[int, ...]
+    grammar: Grammar
     memory: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, text: str) -> tuple[Cue, ...]:
@@ -89,6 +91,32 @@ class Phrasebook:
             while (at := text.find(needle, at + 1)) >= 0:
                 yield Cue(phrase.kind, at, at + len(needle), phrase.language, phrase.value)
 
+    def is_noun(self, word: str) -> bool:
+        """Tell whether a levelled word is a noun for an invoice or a payment by itself, or with a word for "number" behind it."""
+        stem = self.grammar.pattern(r"<number>$").sub("", word) if word not in self.exact else word
+        kinds = {
+            phrase.kind
+            for form in {word, stem, self._shortened(word)}
+            for phrase in self._beginning(form)
+            if len(phrase.words) == 1
+        }
+        return (
+            bool(kinds & {"cues.invoice", "cues.payment"})
+            or self.grammar.pattern(r"<number>").fullmatch(word) is not None
+        )
+
+    def _shortened(self, word: str) -> str:
+        """Return a compound without the number word at its end ("factuurnr" is "factuur")."""
+        tail = next(
+            (
+                length
+                for length in (7, 6, 5, 4, 3, 2)
+                if len(word) > length + 2 and self.grammar.pattern(r"<number>").fullmatch(word[-length:])
+            ),
+            0,
+        )
+        return word[: len(word) - tail]
+
     def count(self, text: str) -> dict[str, int]:
         """Count the function words of each language in a text."""
         words = _WORD.findall(level(text))
@@ -128,7 +156,8 @@ def phrasebook(lexicons: Mapping[str, Mapping[str, object]]) -> Phrasebook:
         elif not _WIDE.search(first):
             exact[first] = (*exact.get(first, ()), phrase)
     words = {language: _function_words(language, data) for language, data in sorted(lexicons.items())}
-    return Phrasebook(exact, by_prefix, wide, words, tuple(sorted({len(prefix) for prefix in by_prefix})))
+    lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
+    return Phrasebook(exact, by_prefix, wide, words, lengths, grammar_of(lexicons))
 
 
 def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]:
@@ -142,6 +171,8 @@ def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]
 def _phrases(language: str, data: Mapping[str, object], prefix: str = "") -> Iterable[_Phrase]:
     """Walk a lexicon: a list is phrases of a kind; a table of numbers or strings is phrases with a value; other tables nest."""
     for key, entry in data.items():
+        if key == "grammar":
+            continue  # small words are no phrases
         kind = f"{prefix}{key}"
         if isinstance(entry, list) and kind != "function_words":
             yield from (_phrase(str(text), kind, language, "") for text in entry)

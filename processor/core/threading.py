@@ -40,7 +40,7 @@ def thread_keys(message: Message, policy: Policy) -> ThreadKeys:
         tokens=_unique(_tokens(message, policy.secret)),
         message_ids=_unique(_message_ids(message)),
         references=_unique(found.upper() for found in _REFERENCE.findall(message.subject)),
-        forward=is_forward(message.subject) or attached,
+        forward=is_forward(message.subject, policy.phrases.grammar) or attached,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from processor.core.characters import level
 from processor.core.currencies import codes
 from processor.core.reading.numbers import decimals, readings
 from processor.core.request import AskedAmount
@@ -13,6 +14,7 @@ from processor.core.request import AskedAmount
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
 
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP")
@@ -38,9 +40,7 @@ _NUMBER = re.compile(
     r"(?<![\w.'/:#+&])(?<!\d,)(?<!\w=)(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII
 )
 _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
-_SHORTHAND = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:k|K|tsd\.?|Tsd\.?|T€|TEUR|tEUR|KEUR|k€|mln|Mio\.?|mille|thousand|grand|tys\.?|mil\b|M€|duizend|tausend|mila|万|千)(?![A-Za-z0-9])",
-)
+_SHORTHAND = r"(?<![a-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:<thousand>|t€|k€|m€|mln|mio\.?|万|千)(?![a-z0-9])"
 _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
 _TRAILING = ".,'"
 
@@ -55,25 +55,27 @@ class AmountMention:
     bare: bool = False
 
 
-def find_amounts(text: str, taken: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> tuple[AmountMention, ...]:
+def find_amounts(
+    text: str, taken: Sequence[tuple[int, int]], cues: Sequence[Cue], grammar: Grammar
+) -> tuple[AmountMention, ...]:
     """Find amounts in folded text outside the `taken` ranges (identifiers, dates)."""
     words = tuple(cue for cue in cues if cue.kind == "currency")
-    doubtful = [*_doubtful(text, taken)]
+    doubtful = [*_doubtful(text, taken, grammar)]
     blocked = [*taken, *((mention.start, mention.end) for mention in doubtful)]
     plain = (mention for match in _NUMBER.finditer(text) if (mention := _mention(text, match, blocked, words)))
     return tuple(sorted((*doubtful, *plain), key=lambda mention: mention.start))
 
 
-def _doubtful(text: str, taken: Sequence[tuple[int, int]]) -> Iterable[AmountMention]:
+def _doubtful(text: str, taken: Sequence[tuple[int, int]], grammar: Grammar) -> Iterable[AmountMention]:
     """Yield shorthand ("2,5k") and machine notation ("1e5"): written as an amount, never taken as a number."""
-    for pattern in (_SHORTHAND, _ODD):
-        for match in pattern.finditer(text):
+    for pattern, where in ((grammar.pattern(_SHORTHAND), level(text)), (_ODD, text)):
+        for match in pattern.finditer(where):
             if not _overlaps(match.start(), match.end(), taken):
                 before, after = _BEFORE.search(text[: match.start()][-8:]), _AFTER.match(text, match.end())
                 yield AmountMention(
                     match.start(),
                     match.end(),
-                    AskedAmount((), _named(before) or _named(after), match.group(), doubtful=True),
+                    AskedAmount((), _named(before) or _named(after), text[match.start() : match.end()], doubtful=True),
                 )
 
 
@@ -137,11 +139,11 @@ def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 
 
-def cell_amount(text: str, cues: Sequence[Cue], *, exact: bool) -> AskedAmount | None:
+def cell_amount(text: str, cues: Sequence[Cue], grammar: Grammar, *, exact: bool) -> AskedAmount | None:
     """Read a whole table cell as one amount: None when it is empty or words; doubtful when it is meant as one but is none."""
     trimmed = text.strip()
     bracketed = re.fullmatch(r"\(\s*([^()]*\d[^()]*?)\s*\)", trimmed)
-    found = find_amounts(trimmed, (), cues)
+    found = find_amounts(trimmed, (), cues, grammar)
     if len(found) != 1:
         return AskedAmount((), (), trimmed, doubtful=True) if len(found) > 1 else None
     amount = found[0].amount

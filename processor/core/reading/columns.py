@@ -94,7 +94,7 @@ def _is_heading_row(row: Sequence[Cell], page: Page) -> bool:
 
 
 def _is_figure(cell: Cell, page: Page) -> bool:
-    amount = cell_amount(cell.text, currency_words(cell, page), exact=False)
+    amount = cell_amount(cell.text, currency_words(cell, page), page.grammar, exact=False)
     return amount is not None and bool(amount.readings) and re.search(r"[.,]\d{2}\b", cell.text) is not None
 
 
@@ -151,7 +151,7 @@ def _currency_in(text: str) -> tuple[str, ...]:
 def _is_amount(cell: Cell, page: Page, heading: str, *, exact: bool) -> bool:
     if mentions(cell, page) or any(cell.start <= found.start < cell.end for found in page.dates):
         return False
-    amount = cell_amount(cell.text, currency_words(cell, page), exact=exact)
+    amount = cell_amount(cell.text, currency_words(cell, page), page.grammar, exact=exact)
     if amount is None:
         return False
     return bool(
@@ -207,7 +207,7 @@ def _lines(
         ]
         if not named:
             continue
-        amount = cell_amount(row[column.index].text, (), exact=False)
+        amount = cell_amount(row[column.index].text, (), page.grammar, exact=False)
         invoice = named[0]
         minors = {to_minor(value, invoice.currency) for value in amount.readings} if amount and invoice else set()
         if invoice is None or len(minors - {None}) == 0:
@@ -248,7 +248,7 @@ def _summed(
 
 def _has_sum(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Page) -> bool:
     named = [any(mention.kind is Kind.INVOICE for mention in mentions(row[invoices], page)) for row in body]
-    amounts = [cell_amount(row[index].text, (), exact=False) for row in body]
+    amounts = [cell_amount(row[index].text, (), page.grammar, exact=False) for row in body]
     lines = [amount.readings for amount, line in zip(amounts, named, strict=True) if line and amount]
     if not lines or any(len(values) != 1 for values in lines):
         return False

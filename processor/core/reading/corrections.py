@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -24,7 +23,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             continue
         handled = cue.end
         before = [token for token in kept if token.end <= cue.start]
-        if _LINE_WORD.search(level(page.text[cue.start : cue.end])):
+        if page.grammar.pattern(_LINE).search(level(page.text[cue.start : cue.end])):
             kept = [token for token in kept if token not in _last_row(page, before, cue)]
             continue
         after = next(
@@ -46,7 +45,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
 
 
 _DIRECTLY = 12  # "make it 500": a bare number only right behind the words
-_LINE_WORD = re.compile(r"line|regel|zeile|position|ligne|linea|riga|linha|wiersz|pozycj|行")
+_LINE = r"<line>"
 
 
 def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:

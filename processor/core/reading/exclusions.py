@@ -52,9 +52,14 @@ def set_aside(page: Page) -> list[tuple[int, int]]:
             and any(_sets_aside(page, cue) for cue in inside)
             and all(cue.kind != "intent.allocate" for cue in inside)
         ):
-            rows = re.compile(r"\s*(?:[^\n]+\n?)+").match(page.text, match.end())
-            found.append((match.end(), rows.end() if rows else match.end()))
+            blank = re.compile(r"\n[ \t]*\n").search(page.text, _first_word(page.text, match.end()))
+            found.append((match.end(), blank.start() if blank else len(page.text)))
     return found
+
+
+def _first_word(text: str, place: int) -> int:
+    word = re.compile(r"\w").search(text, place)
+    return word.start() if word else len(text)
 
 
 def _sets_aside(page: Page, cue: Cue) -> bool:
@@ -62,9 +67,8 @@ def _sets_aside(page: Page, cue: Cue) -> bool:
     return cue.kind in _SET_ASIDE or (cue.kind.startswith("context.deleted_") and words > 1)
 
 
-_POSITION = re.compile(
-    r"(?:\b(?:pos|position|item|line|no|nr|nummer|number|regel|punt|punkt|ligne|point|poste|posicion|partida|linea|punto|riga|voce|linha|posicao|pozycja|pozycje|pozycji|wiersz)\b[\s.:#]*|#)(\d{1,2})\b|(\d)番"
-)
+_POSITION = r"(?:<position>[\s.:#]*|#)(\d{1,2})(?!\w)|(\d)番"
+_JOINED = r"\s*(?:,|&|,?\s*<and>)\s*"
 
 
 def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
@@ -79,7 +83,7 @@ def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
             continue
         first, last = page.text.rfind("\n", 0, cue.start) + 1, page.text.find("\n", cue.end)
         sentence = level(page.text[first : last if last >= 0 else len(page.text)])
-        found |= {int(match.group(1) or match.group(2)) for match in _POSITION.finditer(sentence)}
+        found |= {int(match.group(1) or match.group(2)) for match in page.grammar.pattern(_POSITION).finditer(sentence)}
         found |= {
             int(other.value)
             for other in cues
@@ -115,8 +119,8 @@ def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Seq
         ):
             return True
     previous = next((other for other in reversed(ordered) if other.value and other.end <= token.start), None)
-    joined = previous is not None and re.fullmatch(
-        r"\s*(?:,|and|or|en|of|und|oder|et|ou|y|o|e|i|lub|&|,\s*and)\s*", page.text[previous.end : token.start]
+    joined = previous is not None and page.grammar.pattern(_JOINED).fullmatch(
+        level(page.text[previous.end : token.start])
     )
     return bool(joined) and previous is not None and _excluded_before(page, cues, previous, ordered)
 

@@ -101,7 +101,7 @@ class _Rows:
         if self.layout.amount is None:
             return None
         cell = row[self.layout.amount.index]
-        amount = cell_amount(cell.text, currency_words(cell, self.page), exact=self.exact)
+        amount = cell_amount(cell.text, currency_words(cell, self.page), self.page.grammar, exact=self.exact)
         if amount is None:
             unreadable = cell.text.strip(" -–—") and not any(
                 cue.kind.startswith("quantity.") or cue.kind.startswith("columns.open")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from processor.core.decision import Snapshot
-    from processor.core.lexicon import Cue
+    from processor.core.lexicon import Cue, Phrasebook
     from processor.core.profile import Profile
 
 
@@ -54,10 +54,8 @@ _GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
 _WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _CUE_REACH = 24
 _MIN_REFERENCE = 5
-_RANGE = re.compile(
-    r"\s?(?:-|/|\.\.\.?|…|t/m|bis|to|through|thru|up to|tot en met|tot|à|al|au|a|até|do|~|〜|から)\s?(?P<end>[A-Za-z]{0,2}\d{1,10})(?![\w.,]?\d)",
-    re.IGNORECASE,
-)
+_RANGE = r"\s?(?:-|/|\.\.\.?|…|~|<range>)\s?(?P<end>[a-z]{0,2}\d{1,10})(?![\w.,]?\d)"
+_BRIDGE = r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:<number>|<filler>)[\s:.#=º°ª()*-]*)*"
 
 
 def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
@@ -80,24 +78,32 @@ def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
     return OwnItems({spelling: entry for spelling, entry in spellings.items() if entry[1]})
 
 
-def find_identifiers(text: str, cues: Sequence[Cue], items: OwnItems, profile: Profile) -> tuple[Mention, ...]:
+def find_identifiers(
+    text: str, cues: Sequence[Cue], items: OwnItems, profile: Profile, phrases: Phrasebook
+) -> tuple[Mention, ...]:
     """Find identifiers in folded text, in reading order; where two overlap the own item wins, then the longer one."""
     labels = tuple(cue for cue in cues if cue.kind.startswith("cues."))
-    candidates = [*_own(text, labels, items), *_by_grammar(text, labels, profile), *_partners(text, labels, profile)]
+    candidates = [
+        *_own(text, labels, items, phrases),
+        *_by_grammar(text, labels, profile, phrases),
+        *_partners(text, labels, profile, phrases),
+    ]
     kept: list[Mention] = []
     for mention in sorted(candidates, key=lambda found: (not found.own, found.start - found.end)):
         if not any(mention.start < other.end and other.start < mention.end for other in kept):
             kept.append(mention)
-    return tuple(_ranged(text, mention) for mention in sorted(kept, key=lambda found: found.start))
+    return tuple(_ranged(text, mention, phrases) for mention in sorted(kept, key=lambda found: found.start))
 
 
-def _own(text: str, labels: Sequence[Cue], items: OwnItems) -> Iterable[Mention]:
+def _own(text: str, labels: Sequence[Cue], items: OwnItems, phrases: Phrasebook) -> Iterable[Mention]:
     squeezed = squeeze(text)
     for spelling, (kind, number) in items.spellings.items():
         at = squeezed.text.find(spelling)
         while at >= 0:
             start, end = squeezed.origin[at], squeezed.origin[at + len(spelling) - 1] + 1
-            if _stands_alone(text, start, end, labels, kind) and _joined_well(text, squeezed, at, at + len(spelling)):
+            if _stands_alone(text, start, end, labels, kind, phrases) and _joined_well(
+                text, squeezed, at, at + len(spelling)
+            ):
                 yield Mention(kind, number, start, end, own=True)
             at = squeezed.text.find(spelling, at + 1)
 
@@ -108,7 +114,7 @@ def _joined_well(text: str, squeezed: Folded, first: int, last: int) -> bool:
     return all(right == left + 1 or _GAP.fullmatch(text, left + 1, right) for left, right in pairwise(places))
 
 
-def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: Kind) -> bool:
+def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: Kind, phrases: Phrasebook) -> bool:
     """Tell whether no other letter or digit touches the range; a cue word in front may ("factuurG012345678")."""
     if end < len(text) and is_ascii_alnum(text[end]):
         return False
@@ -121,10 +127,10 @@ def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: 
     ):
         return False
     before = text[start - 1] if start else " "
-    return not is_ascii_alnum(before) or _glued(text, start, labels)
+    return not is_ascii_alnum(before) or _glued(text, start, labels, phrases)
 
 
-def _glued(text: str, start: int, labels: Sequence[Cue]) -> bool:
+def _glued(text: str, start: int, labels: Sequence[Cue], phrases: Phrasebook) -> bool:
     """Tell whether the letters that touch from the left are a cue word."""
     first = start
     while first and text[first - 1].isalpha():
@@ -133,34 +139,31 @@ def _glued(text: str, start: int, labels: Sequence[Cue]) -> bool:
     return (
         first < start
         and any(cue.kind in {"cues.invoice", "cues.payment"} and _is_word_of(cue, first, start) for cue in labels)
-    ) or word in _GLUE
-
-
-_GLUE = frozenset({"nr", "no", "n", "num", "nummer", "number", "numero", "invoice", "inv", "factuur", "factuurnr", "rechnung", "rechnungsnr", "facture", "factura", "fattura", "fatura", "faktura", "betaling", "payment", "zahlung", "paiement", "pago", "pagamento", "platnosc", "re", "ref"})  # fmt: skip
+    ) or (first < start and phrases.is_noun(word))
 
 
 def _is_word_of(cue: Cue, first: int, start: int) -> bool:
     return cue.start <= first and cue.end >= start
 
 
-def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile) -> Iterable[Mention]:
+def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
     words = [(match.start(), match.end()) for match in _WORD_CHARS.finditer(text)]
     for index, (start, end) in enumerate(words):
-        yield from _glued_candidates(text, start, end, profile)
+        yield from _glued_candidates(text, start, end, profile, phrases)
         for count in (1, 2, 3, 4):
             joined = _join(text, words[index : index + count])
             if joined is None or index + count > len(words):
                 break
-            if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile):
+            if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile, phrases):
                 yield mention
 
 
-def _glued_candidates(text: str, start: int, end: int, profile: Profile) -> Iterable[Mention]:
+def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield the identifier at the end of a word that begins with a cue word ("factuurG012345678")."""
     word = text[start:end]
     split = re.match(r"[A-Za-z]+?(?=(?:[A-Za-z]{1,2}\d|\d))", word)
-    if split and level(split.group()) in _GLUE:
+    if split and phrases.is_noun(level(split.group())):
         rest = word[split.end() :].upper()
         kind = (
             Kind.INVOICE
@@ -180,11 +183,18 @@ def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
 
 
 def _judge(
-    text: str, joined: str, start: int, end: int, count: int, labels: Sequence[Cue], profile: Profile
+    text: str,
+    joined: str,
+    start: int,
+    end: int,
+    count: int,
+    labels: Sequence[Cue],
+    profile: Profile,
+    phrases: Phrasebook,
 ) -> Mention | None:
     if len(joined) > 24:
         return None
-    label = _label_before(text, start, labels)
+    label = _label_before(text, start, labels, phrases)
     value = joined
     for prefix in profile.prefixes:
         value = value.removeprefix(prefix)
@@ -227,42 +237,39 @@ def _evenly_split(text: str, start: int, end: int, value: str) -> bool:
     )
 
 
-def _label_before(text: str, start: int, labels: Sequence[Cue]) -> str:
+def _label_before(text: str, start: int, labels: Sequence[Cue], phrases: Phrasebook) -> str:
     """Return the kind of the nearest label in front, when little but punctuation and number words stands between."""
-    near = [cue for cue in labels if start - _CUE_REACH <= cue.end <= start and _is_bridge(text[cue.end : start])]
+    near = [
+        cue for cue in labels if start - _CUE_REACH <= cue.end <= start and _is_bridge(text[cue.end : start], phrases)
+    ]
     if not near:
         return ""
     last = max(near, key=lambda cue: (cue.end, cue.end - cue.start))
     return last.kind
 
 
-_BRIDGE = re.compile(
-    r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:n|no|nr|num|number|nummer|numero|numer|numeru|id|is|are|le|la|il|el|der|die|de|het|the|van|of|mit|met|con|with|avec|z|o|numbers?|nummers?|nrs|nos|numeros|ref|reference|met nummer)[\s:.#=º°ª()*-]+)*",
-    re.IGNORECASE,
-)
+def _is_bridge(text: str, phrases: Phrasebook) -> bool:
+    return phrases.grammar.pattern(_BRIDGE).fullmatch(level(text)) is not None
 
 
-def _is_bridge(text: str) -> bool:
-    return _BRIDGE.fullmatch(level(text)) is not None
-
-
-def _partners(text: str, labels: Sequence[Cue], profile: Profile) -> Iterable[Mention]:
+def _partners(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     ends = [cue.end for cue in labels if cue.kind == "cues.partner_id"]
     for match in _WORD_CHARS.finditer(text):
         if profile.partner_id.fullmatch(match.group()):
             at = bisect_left(ends, match.start() - _CUE_REACH)
-            if any(end <= match.start() and _is_bridge(text[end : match.start()]) for end in ends[at:]):
+            if any(end <= match.start() and _is_bridge(text[end : match.start()], phrases) for end in ends[at:]):
                 yield Mention(Kind.PARTNER, match.group(), match.start(), match.end(), own=False)
 
 
-def _ranged(text: str, mention: Mention) -> Mention:
+def _ranged(text: str, mention: Mention, phrases: Phrasebook) -> Mention:
     """Mark an invoice that opens a range: "G012040490-93", "G012040490 to G012040493"."""
     if mention.kind is not Kind.INVOICE:
         return mention
-    match = _RANGE.match(text, mention.end)
-    if match is None or not _continues(mention.value, match["end"].upper(), text[mention.end : match.start("end")]):
+    match = phrases.grammar.pattern(_RANGE).match(level(text[mention.end : mention.end + _CUE_REACH]))
+    if match is None or not _continues(mention.value, match["end"].upper(), match.group()[: match.start("end")]):
         return mention
-    return Mention(mention.kind, mention.value, mention.start, match.end(), mention.own, match["end"].upper())
+    end = mention.end + match.end()
+    return Mention(mention.kind, mention.value, mention.start, end, mention.own, match["end"].upper())
 
 
 def _continues(first: str, last: str, bridge: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.core.characters import Folded, fold
+from processor.core.characters import Folded, fold, level
 from processor.core.message import Cell, Segment, SegmentKind, Source, Table
 from processor.core.reading.amounts import AmountMention, find_amounts
 from processor.core.reading.dates import DateMention, find_dates
@@ -17,6 +17,7 @@ from processor.core.request import Evidence
 if TYPE_CHECKING:
     from datetime import date
 
+    from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
     from processor.core.policy import Policy
 
@@ -33,6 +34,7 @@ class Page:
     dates: tuple[DateMention, ...]
     amounts: tuple[AmountMention, ...]
     segments: tuple[Segment, ...]
+    grammar: Grammar
     tables: tuple[Table, ...] = ()
 
     @property
@@ -73,16 +75,20 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     """Find everything that a source holds. `forward` says that the mail's subject passes a mail on."""
     folded = fold(source.text)
     cues = policy.phrases.find(folded.text)
-    mentions = find_identifiers(folded.text, cues, items, policy.profile)
+    mentions = find_identifiers(folded.text, cues, items, policy.profile, policy.phrases)
     facts = [(mention.start, mention.end) for mention in mentions]
     dates = find_dates(folded.text, cues, today)
     dates = tuple(found for found in dates if not _touches(found.start, found.end, facts))
     taken = [*facts, *((found.start, found.end) for found in dates)]
-    amounts = find_amounts(folded.text, taken, cues)
+    amounts = find_amounts(folded.text, taken, cues, policy.phrases.grammar)
     structural = tuple(Segment(part.kind, folded.find(part.start), folded.find(part.end)) for part in source.segments)
-    segments = _segments(source, folded, structural, cues, facts, forward=forward, own=(policy.mailbox,))
+    segments = _segments(
+        source, folded, structural, cues, facts, forward=forward, own=(policy.mailbox,), grammar=policy.phrases.grammar
+    )
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
-    page = Page(source.name, folded, source.text, cues, mentions, dates, amounts, segments, tables)
+    page = Page(
+        source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar, tables
+    )
     return with_list_answers(page)
 
 
@@ -95,6 +101,7 @@ def _segments(
     *,
     forward: bool,
     own: tuple[str, ...],
+    grammar: Grammar,
 ) -> tuple[Segment, ...]:
     """Divide a body or an attached mail; a file has no history and no signature."""
     is_mail = any(part.kind is SegmentKind.FORWARDED for part in structural)
@@ -103,13 +110,11 @@ def _segments(
             Segment(SegmentKind.NEW, 0, len(folded.text)),
             *(part for part in structural if part.kind is SegmentKind.HIDDEN),
         )
-    return segment(folded.text, structural, cues, facts, forward=forward, own=own)
+    return segment(folded.text, structural, cues, facts, forward=forward, own=own, grammar=grammar)
 
 
 _ITEM = re.compile(r"(?m)^[ \t>*•-]*\(?(\d{1,2})[.)\]:]")
-_REFERRED = re.compile(
-    r"(?m)^[ \t]*\(?#?(\d)(?:[.):\]](?!\d)|[ \t]*$)|(?i:\b(?:no|nr|number|nummer|option|optie|num|numero|n)[\s.°º:#]{1,2})(\d)\b|(\d)番|#(\d)\b"
-)
+_REFERRED = r"(?m)^[ \t]*\(?#?(\d)(?:[.):\]](?!\d)|[ \t]*$)|<number>[\s.°º:#]{0,2}(\d)(?!\w)|(\d)番|#(\d)(?!\w)"
 
 
 def with_list_answers(page: Page) -> Page:
@@ -121,7 +126,7 @@ def with_list_answers(page: Page) -> Page:
     new = page.ranges(SegmentKind.NEW)
     numbers = [
         (int(next(filter(None, match.groups()))), match.start(match.lastindex or 0), match.end(match.lastindex or 0))
-        for match in _REFERRED.finditer(page.text)
+        for match in page.grammar.pattern(_REFERRED).finditer(level(page.text))
     ]
     numbers += [(int(cue.value), cue.start, cue.end) for cue in page.cues if cue.kind == "ordinals"]
     added: dict[int, Mention] = {}

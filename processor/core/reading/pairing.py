@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,12 @@ from processor.core.reading.token import Token, TokenKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from processor.core.grammar import Grammar
+
     from processor.core.reading.breaks import Breaks
 
 _FAR = 220
-_CONJUNCTION = re.compile(
-    r"^\s*(?:,|;|\.)|\b(?:and|en|und|et|y|e|ed|i|oraz|then|dan|dann|puis|luego|poi|depois|potem)\b|、|および|と"
-)
+_CONJUNCTION = r"^\s*[,;.]|<and>"
 _CLOSE_CALL = 6
 
 
@@ -30,7 +29,7 @@ class Paired:
     torn: bool = False
 
 
-def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks) -> Paired:
+def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks, grammar: Grammar) -> Paired:
     """Pair neighbouring invoices and amounts: as many pairs as can be, then the nearest (dynamic programme over the row)."""
     best: list[tuple[int, int, list[tuple[Token, Token]]]] = [(0, 0, [])]
     for index, token in enumerate(row):
@@ -38,7 +37,7 @@ def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks) -> Paired:
         count, cost, pairs = best[index]
         choice = (count + unpaired, cost, pairs)
         if index and row[index - 1].kind is not token.kind:
-            price = distance(row[index - 1], token, text, breaks)
+            price = distance(row[index - 1], token, text, breaks, grammar)
             if price is not None:
                 before = best[index - 1]
                 choice = min(
@@ -54,10 +53,12 @@ def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks) -> Paired:
         amounts.setdefault(invoice, []).append(amount)
     taken = {amount for several in amounts.values() for amount in several}
     loose = [token for token in row if token.kind is TokenKind.AMOUNT and token not in taken]
-    return Paired(amounts, loose, torn=_torn(row, pairs, text, breaks))
+    return Paired(amounts, loose, torn=_torn(row, pairs, text, breaks, grammar))
 
 
-def _torn(row: Sequence[Token], pairs: Sequence[tuple[Token, Token]], text: str, breaks: Breaks) -> bool:
+def _torn(
+    row: Sequence[Token], pairs: Sequence[tuple[Token, Token]], text: str, breaks: Breaks, grammar: Grammar
+) -> bool:
     """Tell whether an amount stands as near to an invoice left out as to the one it was paired with."""
     paired = {token for pair in pairs for token in pair}
     for index in range(1, len(row) - 1):
@@ -68,18 +69,22 @@ def _torn(row: Sequence[Token], pairs: Sequence[tuple[Token, Token]], text: str,
             and left.value != right.value
             and (left in paired) != (right in paired)
         ):
-            costs = distance(left, token, text, breaks), distance(token, right, text, breaks)
+            costs = distance(left, token, text, breaks, grammar), distance(token, right, text, breaks, grammar)
             if None not in costs and abs((costs[0] or 0) - (costs[1] or 0)) < _CLOSE_CALL:
                 return True
     return False
 
 
-def distance(left: Token, right: Token, text: str, breaks: Breaks) -> int | None:
+def distance(left: Token, right: Token, text: str, breaks: Breaks, grammar: Grammar) -> int | None:
     """Return how far apart two tokens stand, None when too far: letters, and what ends between them."""
     rows, sentences, blanks = breaks.crossed(left.end, right.start)
     between = level(text[left.end : right.start])
     price = (
-        len(between.strip()) + 25 * rows + 30 * sentences + 60 * blanks + (15 if _CONJUNCTION.search(between) else 0)
+        len(between.strip())
+        + 25 * rows
+        + 30 * sentences
+        + 60 * blanks
+        + (15 if grammar.pattern(_CONJUNCTION).search(between) else 0)
     )
     return price if price <= _FAR else None
 

@@ -83,6 +83,15 @@ def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bo
     return small or not (worded or beside)
 
 
+def _without_nouns(start: int, end: int, page: Page) -> str:
+    """Return the levelled text of a gap without the nouns of the trade."""
+    text = level(page.text)
+    for cue in page.cues:
+        if cue.kind in {"cues.invoice", "cues.payment"} and start <= cue.start and cue.end <= end:
+            text = f"{text[: cue.start]}{' ' * (cue.end - cue.start)}{text[cue.end :]}"
+    return text[start:end]
+
+
 def _only_marks(text: str) -> bool:
     return re.search(r"\w", text) is None
 
@@ -90,18 +99,16 @@ def _only_marks(text: str) -> bool:
 def _beside(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
     first, second = (amount, invoice) if amount.start < invoice.start else (invoice, amount)
     near = second.start - first.end <= _BARE_REACH and sum(limits.crossed(first.end, second.start)) == 0
-    between = level(page.text[first.end : second.start])
+    level(page.text[first.end : second.start])
     return (
         near
-        and _LINK.fullmatch(between) is not None
+        and page.grammar.pattern(_LINK).fullmatch(_without_nouns(first.end, second.start, page)) is not None
         and not _is_list_mark(amount, page)
         and not (amount.amount and amount.amount.seen.startswith("0"))
     )
 
 
-_LINK = re.compile(
-    r"[\s:=()→>|-]*(?:(?:to|for|towards?|against|on|onto|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|mit|met|a|sur|pour|para|sobre|su|sulla|per|na|do|em|with|con|avec|com|the|invoice|inv|factuur|rechnung|facture|factura|fattura|fatura|fakture|no|nr)\b[\s.:#]*){0,4}"
-)
+_LINK = r"[\s:=()→>|-]*(?:(?:<to>|<filler>|<number>)[\s.:#]*){0,4}"
 
 
 def _is_list_mark(amount: Token, page: Page) -> bool:
@@ -127,7 +134,7 @@ def _lines(
         for token in row
         if token.kind is TokenKind.INVOICE or (token.kind is TokenKind.AMOUNT and roles[token][0] is Role.LINE)
     ]
-    paired = pair_amounts(walk, page.text, limits)
+    paired = pair_amounts(walk, page.text, limits, page.grammar)
     words = tuple(cue for cue in page.cues if any(start <= cue.start < end for start, end in ranges))
     respectively = any(cue.kind == "context.respectively" for cue in words)
     shared = any(cue.kind == "context.same_invoice" for cue in words)
@@ -334,7 +341,7 @@ def _objects(token: Token) -> frozenset[TokenKind]:
 
 def _between(left: Token, right: Token, page: Page, limits: Breaks) -> int | None:
     first, second = (left, right) if left.start < right.start else (right, left)
-    return distance(first, second, page.text, limits) if first.end <= second.start else 0
+    return distance(first, second, page.text, limits, page.grammar) if first.end <= second.start else 0
 
 
 def _quantity(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from processor.core.characters import level
 from processor.core.currencies import exponent
 from processor.core.message import AttachmentState, SegmentKind
 from processor.core.reading.amounts import WORD_CURRENCIES
@@ -25,18 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from processor.core.decision import Snapshot
+    from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
     from processor.core.message import Message, Table
     from processor.core.policy import Policy
     from processor.core.request import Evidence
 
-_REPLY = re.compile(
-    r"^\s*(?:\[[^\]]*\]\s*)?(?:re|aw|antw|antwoord|sv|ref|rif|r|res|resp|odp|betr|antwort|rép|rep|回复|返信)\s*(?:\[\d+\])?\s*:",
-    re.IGNORECASE,
-)
-_REPLY_INSIDE = re.compile(
-    r":\s*(?:re|aw|antw|sv|rif|res|resp|odp|betr)\s*:", re.IGNORECASE
-)  # "Automatic reply: Re: …"
+_REPLY = r"\s*(?:\[[^\]]*\]\s*)?<reply>\s*(?:\[\d+\])?\s*:"
+_REPLY_INSIDE = r":\s*<reply>\s*:"  # "Automatic reply: Re: …"
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
@@ -83,8 +80,8 @@ class Reading:
 def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
     """Read a mail for its sender, whose own items the snapshot holds."""
     items = own_items(snapshot, policy.profile)
-    forward = is_forward(message.subject)
-    fresh_subject = not forward and not _REPLY.match(message.subject) and not _REPLY_INSIDE.search(message.subject)
+    forward = is_forward(message.subject, policy.phrases.grammar)
+    fresh_subject = not forward and not _is_reply(message.subject, policy.phrases.grammar)
     pages = [read_page(source, items, policy, snapshot.today, forward=forward) for source in message.sources]
     language = _language_of(pages, message, policy)
     spoken = frozenset({language, "en"} if language else {"en", *(partner.language for partner in snapshot.partners)})
@@ -142,6 +139,12 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
         currencies=_currencies(words, cues),
         evidence=combined.evidence,
     )
+
+
+def _is_reply(subject: str, grammar: Grammar) -> bool:
+    """Tell whether a subject is that of an earlier mail: its identifiers are history."""
+    levelled = level(subject)
+    return bool(grammar.pattern(_REPLY).match(levelled) or grammar.pattern(_REPLY_INSIDE).search(levelled))
 
 
 def _is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
@@ -331,7 +334,11 @@ def _alternatives_differ(
     if other is None or not bodies:
         return None
     hidden_page = read_page(
-        other, own_items(snapshot, policy.profile), policy, snapshot.today, forward=is_forward(message.subject)
+        other,
+        own_items(snapshot, policy.profile),
+        policy,
+        snapshot.today,
+        forward=is_forward(message.subject, policy.phrases.grammar),
     )
     shown = {
         (mention.kind, mention.value)

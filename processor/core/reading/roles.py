@@ -22,15 +22,10 @@ if TYPE_CHECKING:
 
 _NEAR = 30
 _TOTAL_REACH = 26
-_OF = re.compile(
-    r"^[\s:=,-]*(?:\(|of|for|over|van|ten bedrage van|uber|über|in hohe von|in höhe von|de|por|por importe de|d'un montant de|di|da|pari a|no valor de|na kwote|w wysokosci|=|:)?[\s(:=]*$"
-)
-_FROM = re.compile(
-    r"(?:\bof|\bfrom|\bout of|\bvan|\buit|\bvon|\baus|\bder|\bdu|\bde|\bdel|\bdi|\bda|\bdal|\bdo|\bz|\bze|\bsur|の|から)\b[\s\w']{0,24}$|の$|から$"
-)
-_TOWARDS = re.compile(
-    r"^[^.;\n]{0,3}(?:to|for|towards?|against|on|onto|into|naar|op|voor|aan|tegen|auf|fur|für|zu|zur|an|a|à|sur|pour|para|sobre|su|sulla|per|na|do|em|→|->|=>|—|–|-|:)\b|^[\s→>=:-]{1,6}"
-)
+_OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
+_FROM = r"<from>[\s\w']{0,24}$"
+_TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
+_TAKE = r"<take>\s*$"
 
 
 class Role(StrEnum):
@@ -121,7 +116,7 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
         gap = level(page.text[left.end : token.start])
         known = _fits(left.value, token, snapshot)
         told = (gap.lstrip().startswith("(") and ")" not in gap) or (
-            _OF.match(gap) is not None and bool(gap.strip(" \t|,;-"))
+            page.grammar.pattern(_OF).match(gap) is not None and bool(gap.strip(" \t|,;-"))
         )
         follows_directly = (
             at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
@@ -136,7 +131,7 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
             return left.value
     if right and _near(token, right, breaks):
         gap = level(page.text[token.end : right.start])
-        if _FROM.search(gap.split("(")[0]) is None or "(" in gap:
+        if page.grammar.pattern(_FROM).search(gap.split("(")[0]) is None or "(" in gap:
             return (
                 right.value
                 if _fits(right.value, token, snapshot) and not _preceded_by_invoice(solid, at, token, breaks)
@@ -147,13 +142,8 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
 
 def _taken_from(page: Page, token: Token) -> bool:
     """Tell whether the words before an amount say that it is a part ("from payment 14… take € 500")."""
-    return (
-        re.search(
-            r"\b(?:take|neem|nehmen|prenez|tomen|prenda|prendete|tirem|apply|put|use)\s*$",
-            level(page.text[max(0, token.start - 12) : token.start]),
-        )
-        is not None
-    )
+    before = level(page.text[max(0, token.start - 12) : token.start])
+    return page.grammar.pattern(_TAKE).search(before) is not None
 
 
 def _preceded_by_invoice(solid: Sequence[Token], at: int, token: Token, breaks: Breaks) -> bool:
@@ -183,7 +173,7 @@ def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Tok
     for cue in unit:
         if cue.kind != "cues.own_amount" or _between(row, cue, token):
             continue
-        if cue.start >= token.end and _FROM.search(level(page.text[token.end : cue.start])):
+        if cue.start >= token.end and page.grammar.pattern(_FROM).search(level(page.text[token.end : cue.start])):
             continue  # "€ 500 of our payment" is a part of it
         noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6
         if noun_led or (not towards and _gap(cue, token) <= _NEAR):
@@ -200,7 +190,7 @@ def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
     follows = (
         after is not None
         and after.start - token.end <= 24
-        and _TOWARDS.match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
+        and page.grammar.pattern(_TO).match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
     )
     precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]
     return follows or precedes

@@ -12,6 +12,7 @@ from processor.core.message import Segment, SegmentKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
 
 _HEADER_REACH = 8  # lines within which a mail's header block has its labels
@@ -20,12 +21,10 @@ _SIGN_OFF_WORDS = 6
 _RULE = re.compile(r"\s*(?:[_=-]{5,}|-{2,}.*-{2,})\s*")
 _DELIMITER = re.compile(r"\s*(?:--|—|__)\s?")
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|]\s?)+")
-_POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?p?\.?\s?s\.?\b|n\.?b\.?\b|追伸)", re.IGNORECASE)
+_POSTSCRIPT = r"\s*<postscript>"
 _LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
 _SIGNIFICANT = ("context.correction", "ordinals", "superlatives", "quantity.all_of_payment")
-_FORWARD_SUBJECT = re.compile(
-    r"^\s*(?:\[[^\]]*\]\s*)?(?:fwd?|fw|wg|tr|doorst|doorgestuurd|rv|reenv|enc|i|pd|pdl|vs|転送)\s*:", re.IGNORECASE
-)
+_FORWARD_SUBJECT = r"\s*(?:\[[^\]]*\]\s*)?<forward>\s*:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ class _TextLine:
         return not self.text.strip()
 
 
-def is_forward(subject: str) -> bool:
+def is_forward(subject: str, grammar: Grammar) -> bool:
     """Tell whether a subject says that the mail is passed on (Fwd, FW, WG, TR, Doorst …)."""
-    return _FORWARD_SUBJECT.match(subject) is not None
+    return grammar.pattern(_FORWARD_SUBJECT).match(level(subject)) is not None
 
 
 def segment(
@@ -52,6 +51,7 @@ def segment(
     *,
     forward: bool,
     own: Sequence[str],
+    grammar: Grammar,
 ) -> tuple[Segment, ...]:
     """Divide folded text. `facts` are the places of identifiers, which no signature holds; `own` are our own addresses."""
     lines = tuple(
@@ -66,7 +66,7 @@ def segment(
         else _cues_by_line(lines, cues)
     )
     _mark_quotes(lines, kinds, by_line, forward=forward, own=own)
-    _mark_signatures(lines, kinds, by_line, facts)
+    _mark_signatures(lines, kinds, by_line, facts, grammar)
     return tuple(_joined(lines, kinds, structural))
 
 
@@ -236,12 +236,13 @@ def _mark_signatures(
     kinds: list[SegmentKind],
     cues: Sequence[Sequence[Cue]],
     facts: Sequence[tuple[int, int]],
+    grammar: Grammar,
 ) -> None:
     """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph; a fact or a PS is no signature."""
     signing = False
     first_words = next((at for at, line in enumerate(lines) if not line.blank and kinds[at] is SegmentKind.NEW), 0)
     for paragraph in _paragraphs(lines, kinds):
-        if signing and _matters(lines, paragraph, cues, facts):
+        if signing and _matters(lines, paragraph, cues, facts, grammar):
             signing = False
         first = next(
             (position for position, at in enumerate(paragraph) if _opens(lines[at], cues[at], "layout.disclaimer")),
@@ -254,7 +255,7 @@ def _mark_signatures(
         for position, at in enumerate(paragraph):
             rest = paragraph[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))
-            if (closing and not _matters(lines, rest[1:], cues, facts)) or _opens(
+            if (closing and not _matters(lines, rest[1:], cues, facts, grammar)) or _opens(
                 lines[at], cues[at], "layout.sent_from"
             ):
                 signing = True
@@ -281,9 +282,14 @@ def _matters(
     paragraph: Sequence[int],
     cues: Sequence[Sequence[Cue]],
     facts: Sequence[tuple[int, int]],
+    grammar: Grammar,
 ) -> bool:
     said = any(cue.kind in _SIGNIFICANT for at in paragraph for cue in cues[at])
-    return said or _holds_fact(lines, paragraph, facts) or any(_POSTSCRIPT.match(lines[at].text) for at in paragraph)
+    return (
+        said
+        or _holds_fact(lines, paragraph, facts)
+        or any(grammar.pattern(_POSTSCRIPT).match(level(lines[at].text)) for at in paragraph)
+    )
 
 
 def _holds_fact(lines: Sequence[_TextLine], paragraph: Sequence[int], facts: Sequence[tuple[int, int]]) -> bool:

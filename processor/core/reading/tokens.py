@@ -89,9 +89,8 @@ _QUANTITIES = {
     "quantity.all_of_payment": Quantity.ALL_OF_PAYMENT,
     "quantity.rest": Quantity.REST,
 }
-_SOURCE = re.compile(
-    r"\b(?:out of|from|using|with|uit|van|aus|von|mit|de|du|desde|con|da|dal|dalla|do|z|ze|com|avec|sur)\s+(?:the |het |de |dem |der |den |la |le |lo |el |il |o |a |wat |what |was |ce |quanto |tego )*$"
-)
+_SOURCE = r"<source>\s+(?:\w{1,5}\s+)*$"  # "out of the …", "aus dem …"
+_NOT = r"<not>\s+(?:\w{1,5}\s+)?$"
 
 
 _RANK = (Quantity.ALL_OF_PAYMENT, Quantity.FULL, Quantity.REST)
@@ -104,8 +103,8 @@ def _quantities(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
         quantity = _QUANTITIES[cue.kind]
         start, end = cluster[0].start, max(member.end for member in cluster)
         before = level(page.text[max(0, start - 24) : start])
-        source = quantity is not Quantity.FULL and _SOURCE.search(before) is not None
-        negated = re.search(r"\b(?:not|niet|nicht|pas|no|non|nao|nie|nog niet)\s+(?:\w{1,5}\s+)?$", before) is not None
+        source = quantity is not Quantity.FULL and page.grammar.pattern(_SOURCE).search(before) is not None
+        negated = page.grammar.pattern(_NOT).search(before) is not None
         if not source and not negated:
             yield Token(TokenKind.QUANTITY, start, end, quantity=quantity, firm=cue.kind != "quantity.full")
 
