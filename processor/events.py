@@ -119,6 +119,21 @@ def letter_settled(letter: OutgoingLetter, state: LetterState, note: str) -> Non
     _log.log(level, f"letter_{state.value}", letter=letter.id, attempt=letter.attempts + 1, codes=codes)
 
 
+def request_followed_up(reference: str, step: str, replaced: int) -> None:
+    """The clock reminded a partner, or let a request lapse; after a standstill one letter may replace others."""
+    _log.info("request_followed_up", request=reference, step=step, replaced=replaced)
+
+
+def published(feed: int, count: int) -> None:
+    """Allocations are on their way to the billing page."""
+    _log.info("published", feed=feed, count=count)
+
+
+def escalated(count: int) -> None:
+    """Promises are in danger; operations finds them among the review items."""
+    _log.warning("escalated", count=count)
+
+
 def letters_recovered(count: int) -> None:
     """A start found letters whose dialogue was cut off."""
     if count:

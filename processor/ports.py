@@ -226,6 +226,9 @@ class Intake(Protocol):
     def filed(self, items: Sequence[ToFile], *, gone: bool = False) -> None:
         """Record that these mails stand in their outcome's folder (or have gone)."""
 
+    def polled(self, mailbox: str, at: datetime) -> None:
+        """Record that all that stood in a mailbox at a moment (UTC) has been taken in."""
+
 
 class Books(Protocol):
     """The ledger and the journal, for one mail."""

@@ -6,7 +6,7 @@ Every step goes on where the last one stopped, however it stopped. Nothing is re
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -37,12 +37,14 @@ class Rounds:
         """Take in, decide and file what is there; return what needs a person, one sentence each."""
         troubles: list[str] = []
         last = 0
+        began = self.delivery.clock.now()
         with outside("take in mail", troubles):
             for _ in self.arrivals.take_in():
                 last = self.decide_stored(last, troubles)
                 self.arrivals.file_away()
                 if self.stopping.is_set():
                     return troubles
+            self.intake.polled(self.arrivals.mailbox.name, began)
         with outside("decide", troubles):
             self.decide_stored(last, troubles)
         with outside("file mail", troubles):
@@ -57,9 +59,9 @@ class Rounds:
             troubles += [f"letters {state}: {count}" for state, count in ended.items() if state is not LetterState.SENT]
         return troubles
 
-    def drain(self) -> list[str]:
-        """Do once all there is to do; return what needs a person."""
-        return list(dict.fromkeys([*self.poll(), *self.deliver()]))
+    def drain(self, follow_up: Callable[[], list[str]] = list) -> list[str]:
+        """Do once all there is to do, between the rounds what the clock decides; return what needs a person."""
+        return list(dict.fromkeys([*self.poll(), *follow_up(), *self.deliver()]))
 
     def decide_stored(self, last: int, troubles: list[str]) -> int:
         """Decide the stored mails behind the mail `last`, each once, in order of arrival; return the new last."""

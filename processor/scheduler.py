@@ -46,13 +46,16 @@ class Turn:
 class Scheduler:
     """Runs the rounds until it is told to stop."""
 
-    def __init__(self, rounds: Rounds, mailbox: Mailbox, schedule: ScheduleSettings) -> None:
+    def __init__(
+        self, rounds: Rounds, mailbox: Mailbox, schedule: ScheduleSettings, follow_up: Callable[[], object]
+    ) -> None:
         self._stopping = rounds.stopping
         self._mailbox = mailbox
         self._schedule = schedule
         self._rounds = rounds
         self._poll = Turn("poll", self._poll_then_deliver)
         self._deliver = Turn("deliver", rounds.deliver)
+        self._follow_up = Turn("follow up", follow_up)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._clock = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
 
@@ -64,6 +67,7 @@ class Scheduler:
         events.started(self._mailbox.name)
         self._repeat(self._deliver, self._schedule.deliver_seconds)
         self._repeat(self._poll, self._schedule.poll_seconds)
+        self._repeat(self._follow_up, self._schedule.follow_up_seconds)
         self._clock.start()
         if self._schedule.idle:
             threading.Thread(target=self._watch, name="idle", daemon=True).start()

@@ -7,25 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PREFIX = "PROCESSOR_"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-Text = Annotated[str, Field(min_length=1)]
-Security = Literal["tls", "starttls", "plain"]
-
-
-class Section(BaseModel):
-    """A table of the settings file. A key that isn't here is an error, so that a typing mistake can't pass for a
-    setting.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
+from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
 
 class Server(Section):
@@ -178,6 +164,8 @@ class ScheduleSettings(Section):
     """How often the mailbox is asked. Asking is one cheap STATUS."""
     deliver_seconds: Seconds = 15
     """How often the outbox is looked at."""
+    follow_up_seconds: Seconds = 60
+    """How often the clock's own work is looked at: reminders, publications, escalations, the digest."""
     idle: bool = True
     """Let the server wake us when mail arrives (IDLE). Only a wake-up: polling finds every mail without it."""
     stop_seconds: Seconds = 30
@@ -246,4 +234,6 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policy: PolicySettings = PolicySettings()
+    follow_up: FollowUpSettings = FollowUpSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()

@@ -19,7 +19,8 @@ from pydantic_settings import (
 )
 
 from processor import resources
-from processor.settings import PREFIX, Settings
+from processor.settings import Settings
+from processor.settings_base import PREFIX
 from processor.usage import WrongUsageError
 
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"

@@ -10,7 +10,8 @@ from typing import get_args
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from processor.settings import PREFIX, Settings
+from processor.settings import Settings
+from processor.settings_base import PREFIX
 
 WIDTH = 118
 

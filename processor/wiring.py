@@ -52,6 +52,7 @@ class Work:
 
     rounds: Rounds
     mailbox: ImapMailbox
+    engine: Engine
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def open_work(settings: Settings) -> Iterator[Work]:
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
         delivery = Delivery(SqlOutbox(engine), mailer, clock, stopping)
         rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping)
-        yield Work(rounds, mailbox)
+        yield Work(rounds, mailbox, engine)
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Engine, RowMapping, bindparam, select, update
 
 from processor.adapters.arrival import Place, watermark
 from processor.adapters.engine import reading, transact
 from processor.adapters.journal_tables import location, mail, raw_message
+from processor.adapters.pulse_sql import POLLED, beat
 from processor.core.outcomes import Outcome
 from processor.ports import Clock, FetchedMail, Phase, StoredMail, ToFile
 
@@ -86,6 +88,9 @@ class SqlIntake:
         mails = update(mail).where(mail.c.id.in_([item.mail_id for item in items])).values(phase=phase)
         if items:
             transact(self._engine, lambda connection: (connection.execute(moved, places), connection.execute(mails)))
+
+    def polled(self, mailbox: str, at: datetime) -> None:
+        beat(self._engine, POLLED + mailbox, at)
 
 
 def _stored(row: RowMapping) -> StoredMail:

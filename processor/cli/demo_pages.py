@@ -19,6 +19,7 @@ from processor.core.currencies import to_text
 from processor.core.outcomes import Outcome
 from processor.demo.mails import answer_to_question, opened, sample_mails, words_of
 from processor.demo.stage import Stage, open_stage
+from processor.follow_up import follow_up_in
 from processor.scheduler import Scheduler, stop_on_signals
 
 
@@ -98,4 +99,5 @@ def _serve(console: Console, stage: Stage) -> None:
     )
     with wiring.open_work(stage.settings) as work:
         stop_on_signals(work.rounds.stopping)
-        Scheduler(work.rounds, work.mailbox, stage.settings.schedule).run()
+        follow_up = follow_up_in(work, stage.settings)
+        Scheduler(work.rounds, work.mailbox, stage.settings.schedule, follow_up.turn).run()

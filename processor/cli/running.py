@@ -27,16 +27,18 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Drain what is there, then stop.")] = False,
 ) -> None:
     """Work the mailbox on schedule until SIGTERM or Ctrl-C; the message in hand is finished first."""
+    from processor.follow_up import follow_up_in
     from processor.scheduler import Scheduler, stop_on_signals
     from processor.wiring import open_work
 
     settings = settings_from(config)
     with open_work(settings) as work:
         stop_on_signals(work.rounds.stopping)
+        follow_up = follow_up_in(work, settings)
         if once:
-            troubles = work.rounds.drain()
+            troubles = work.rounds.drain(follow_up.turn)
             if troubles:
                 stop(NEEDS_A_PERSON, *troubles)
-        elif not Scheduler(work.rounds, work.mailbox, settings.schedule).run():
+        elif not Scheduler(work.rounds, work.mailbox, settings.schedule, follow_up.turn).run():
             complain("The message in hand was not finished in time; the next start goes on with it.")
             os._exit(NEEDS_A_PERSON)  # a thread that waits for a silent server would keep the program here
