@@ -182,6 +182,13 @@ def test_bombs_are_refused_before_they_are_unpacked(data: bytes) -> None:
     assert verdict("a.zip", data).startswith("unreadable")
 
 
+def test_an_archive_that_is_locked_says_so() -> None:
+    locked = bytearray(archive(("a.csv", b"a;b")))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(mark) + place] |= 1
+    assert verdict("a.zip", bytes(locked)) == "unreadable encrypted"
+
+
 def test_a_cell_in_the_far_corner_costs_nothing() -> None:
     book = workbook(("S", [["G1", 10]]))
     book.worksheets[0]["XFD1048576"] = "end"

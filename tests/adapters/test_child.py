@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -157,4 +158,4 @@ def test_a_child_costs_at_most_three_milliseconds(reader: ChildReader) -> None:
         return statistics.median(times)
 
     extra = min(median(lambda: reader.read(raw)) - median(lambda: read_message(raw, LIMITS)) for _ in range(3))
-    assert extra < 0.003
+    assert extra < (0.003 if sys.gettrace() is None else 0.03)  # measuring coverage slows every line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from processor.adapters.limits import ReadingLimits, first_exceeded
 from processor.adapters.mime import read_message
 
 LIMITS = ReadingLimits()
+SECOND = 1 if sys.gettrace() is None else 6  # measuring coverage slows every line
 HEAD = b"From: a@b.example\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n"
 
@@ -52,9 +54,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_within_a_second(name: str) -> None:
     raw, limit = BOMBS[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     message = read_message(raw, LIMITS)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < SECOND
     assert message.over_limit == limit
     assert message.sources == ()
     assert len(message.headers) <= 1_000
@@ -81,9 +83,9 @@ def test_a_bomb_is_refused_within_a_second(name: str) -> None:
     ids=range(14),
 )
 def test_what_is_within_the_limits_is_read_within_a_second(raw: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     message = read_message(raw, LIMITS)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < SECOND
     assert message.over_limit in {"", "text", "html"}
 
 

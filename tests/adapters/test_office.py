@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 from openpyxl.styles import Font
 
+from processor.adapters.attachments.file import Budget, File
+from processor.adapters.attachments.reading import read_file
 from processor.adapters.attachments.tnef import unpacked
-from tests.adapters.attached import archive, cells, hidden, reading, saved, source, workbook
+from processor.adapters.limits import ReadingLimits
+from processor.core.message import AttachmentState
+from tests.adapters.attached import OCTETS, archive, cells, hidden, reading, saved, source, workbook
+
+PACKED = "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
 
 
 def test_a_workbook_gives_exact_numbers_iso_dates_and_marks_them() -> None:
@@ -151,8 +157,7 @@ def test_a_page_wrapped_in_rich_text_is_unwrapped() -> None:
 
 def test_packed_rich_text_is_unpacked() -> None:
     """The example of [MS-OXRTFCP] section 3.1.1."""
-    packed = "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
-    assert unpacked(bytes.fromhex(packed)) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert unpacked(bytes.fromhex(PACKED)) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 
 def tnef(*objects: tuple[int, int, bytes]) -> bytes:
@@ -163,11 +168,70 @@ def tnef(*objects: tuple[int, int, bytes]) -> bytes:
     return out
 
 
+def properties(*values: tuple[int, int, bytes]) -> bytes:
+    """MAPI properties, each of a type, an identifier and one value of its own length."""
+    out = len(values).to_bytes(4, "little")
+    for kind, key, value in values:
+        out += kind.to_bytes(2, "little") + key.to_bytes(2, "little")
+        out += (1).to_bytes(4, "little") + len(value).to_bytes(4, "little") if kind in {0x1E, 0x1F, 0x102} else b""
+        out += value + bytes(-len(value) % 4)
+    return out
+
+
 def test_the_files_inside_winmail_follow_under_its_name() -> None:
     data = tnef((2, 0x00069002, bytes(14)), (2, 0x00018010, b"pay.csv\0"), (2, 0x0006800F, b"G1;10;x\nG2;20;y"))
     found = reading("winmail.dat", data, "application/ms-tnef")
     assert [one.name for one in found.sources] == ["attachment:winmail.dat/pay.csv"]
     assert cells(found.sources[0])[1] == ["G2", "20", "y"]
+
+
+def test_properties_give_winmails_file_its_long_name() -> None:
+    named = properties(
+        (3, 0x0E21, b"\1\0\0\0"),
+        (0x1F, 0x3707, "Überweisung.csv\0".encode("utf-16-le")),
+        (0x102, 0x3701, b"G1;10;x\nG2;20;y"),
+    )
+    found = reading("winmail.dat", tnef((2, 0x00069002, bytes(14)), (2, 0x00069005, named)))
+    assert [one.name for one in found.sources] == ["attachment:winmail.dat/Überweisung.csv"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (properties((0x102, 0x1013, b"<p>Pay <b>G1</b></p>")), "Pay G1"),
+        (properties((0x1F, 0x1000, "Pay G1 für\r\n\0".encode("utf-16-le"))), "Pay G1 für"),
+        (properties((0x102, 0x1009, bytes.fromhex(PACKED))), "hello world"),
+    ],
+    ids=range(3),
+)
+def test_the_body_of_winmail_counts_where_the_mail_has_no_other(body: bytes, text: str) -> None:
+    file = File("winmail.dat", OCTETS, tnef((1, 0x00069003, body)), "1")
+    alone = read_file(file, Budget(ReadingLimits(), 1_000_000, has_body=False))
+    beside = read_file(file, Budget(ReadingLimits(), 1_000_000))
+    assert ([one.text for one in alone.sources], beside.sources) == ([text], ())
+
+
+def test_winmail_that_promises_millions_of_values_is_read_at_once() -> None:
+    endless = (0xFFFFFF).to_bytes(4, "little") + b"\x02\x10\x00\x10" + b"\xff\xff\xff\x7f" + bytes(40)
+    assert reading("winmail.dat", tnef((1, 0x00069003, endless))).attachments[0].state is AttachmentState.READ
+
+
+def test_an_open_document_text() -> None:
+    content = (
+        '<d xmlns:text="x" xmlns:table="t"><text:p>Pay G<text:span>1</text:span>23</text:p>'
+        "<table:table><table:table-row>"
+        "<table:table-cell><text:p>G1</text:p></table:table-cell><table:table-cell><text:p>10</text:p></table:table-cell>"
+        "</table:table-row></table:table></d>"
+    )
+    one = source(
+        "a.odt", archive(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", content.encode()))
+    )
+    assert (one.text, cells(one)) == ("Pay G123\nG1\t10", [["G1", "10"]])
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.htm"])
+def test_a_saved_page_is_read_even_if_it_calls_itself_a_workbook(name: str) -> None:
+    assert cells(source(name, b"<html><body><table><tr><td>G1<td>10</table>")) == [["G1", "10"]]
 
 
 @pytest.mark.parametrize(
