@@ -12,13 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, func, select, type_coerce
+from sqlalchemy import Connection, Text, bindparam, func, select, type_coerce
 
 from processor.adapters.columns import moment_text
 from processor.adapters.journal_tables import audit_entry
 
 FORMAT = 1  # of an entry; a new way to seal gets the next number, and the old entries keep theirs
 LEDGER_CHAIN = "ledger"
+
+_LOCK_CHAIN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_chain"), 0)))
+_NEWEST = (
+    select(audit_entry.c.chain, audit_entry.c.sequence, audit_entry.c.hash)
+    .where(audit_entry.c.chain == bindparam("of_chain"))
+    .order_by(audit_entry.c.sequence.desc())
+    .limit(1)
+)
+_ADD = audit_entry.insert()
 
 JsonValue = str | int | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -70,7 +79,7 @@ def append(
     entry = Entry(chain, number, FORMAT, moment, actor, event, content, last.hash, "")
     seal = _seal(entry)
     values = {name: getattr(entry, name) for name in Entry.__slots__} | {"at": at, "hash": seal}
-    connection.execute(audit_entry.insert(), values)
+    connection.execute(_ADD, values)
     return Head(chain, number, seal)
 
 
@@ -114,14 +123,8 @@ def verify(connection: Connection, anchor: Iterable[Head] = ()) -> tuple[Break, 
 def _lock_head(connection: Connection, chain: str) -> Head:
     """Return the newest entry; nobody else adds to the chain now, and the table's key guards against a fork."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(chain, 0))))
-    newest = (
-        select(audit_entry.c.chain, audit_entry.c.sequence, audit_entry.c.hash)
-        .where(audit_entry.c.chain == chain)
-        .order_by(audit_entry.c.sequence.desc())
-        .limit(1)
-    )
-    row = connection.execute(newest).one_or_none()
+        connection.execute(_LOCK_CHAIN, {"of_chain": chain})
+    row = connection.execute(_NEWEST, {"of_chain": chain}).one_or_none()
     return Head(chain, 0, "") if row is None else Head(*row)
 
 

@@ -12,12 +12,14 @@ from processor.adapters import audit
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
+from processor.adapters.letter_facts import keep_question
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
 from processor.adapters.posting import Cause, post
-from processor.adapters.requests_sql import enter_request, write_request
+from processor.adapters.requests_sql import write_request
 from processor.adapters.review_items import open_review
 from processor.adapters.snapshot_sql import read_snapshot
 from processor.core.decision import Decision, ReviewItem, Snapshot
+from processor.core.letter import LetterKind
 from processor.core.message import Message
 from processor.core.outcomes import Outcome
 from processor.core.threading import ThreadKeys, normalised_message_id
@@ -77,13 +79,11 @@ class _Act:
         if is_decided(connection, self.mail):
             return
         if self.request:
-            enter_request(connection, self.request, self.snapshot, self.decision)
-        cause = Cause(self.request, self.mail.sha256, ACTOR, self.at)
+            write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
+        cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
         allocations = post(connection, self.decision.applications, cause)
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, self.at)
         mark_decided(connection, self.mail, self.message, self.decision, self.request)
-        if self.request:
-            write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         self._write_letter(connection)
         self._tell_operations(connection)
         body = audit_body(self.mail, self.decision, self.request, allocations, record)
@@ -100,6 +100,8 @@ class _Act:
         conversation = self.snapshot.conversation
         sequence = conversation.letters + 1 if self.decision.joins and conversation else 1
         enqueue(connection, self.letter, self.decision.letter.kind.value, sequence, self._origin(), self.at)
+        if self.request and self.decision.letter.kind is LetterKind.QUESTION:
+            keep_question(connection, self.request, sequence, self.decision.letter)
 
     def _tell_operations(self, connection: Connection) -> None:
         """Open the review items; one about a letter that bounced belongs to that letter's request."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select, union
 
 from processor.adapters.columns import storable
 from processor.adapters.journal_tables import letter, mail, participant, request
@@ -15,6 +15,17 @@ from processor.core.decision import Conversation, RequestState
 from processor.core.message import Message
 from processor.core.outcomes import Missing
 from processor.core.threading import ThreadKeys, normalised_message_id
+
+_OURS = select(letter.c.message_id, letter.c.request).where(letter.c.message_id.in_(bindparam("ids", expanding=True)))
+_THEIRS = select(mail.c.message_id, mail.c.request).where(mail.c.message_id.in_(bindparam("ids", expanding=True)))
+_BEARERS = union(_OURS, _THEIRS)
+
+_TAKES_PART = (participant.c.reference == request.c.reference) & (participant.c.address_key == bindparam("address"))
+_REQUESTS = (
+    select(request, participant.c.address_key)
+    .outerjoin(participant, _TAKES_PART)
+    .where(request.c.reference.in_(bindparam("references", expanding=True)))
+)
 
 
 def conversation_of(
@@ -27,8 +38,12 @@ def conversation_of(
     if address is None or keys.forward:
         return None
     proved = [*keys.tokens, *_by_message_ids(connection, [storable(one) for one in keys.message_ids])]
-    found = _requests(connection, [*proved, *keys.references])
-    joined = _joined(connection, [*found], address_key(address))
+    named = [*proved, *keys.references]
+    if not named:
+        return None
+    rows = connection.execute(_REQUESTS, {"references": named, "address": address_key(address)})
+    found = {row.reference: row for row in rows}
+    joined = {reference for reference, row in found.items() if row.address_key is not None}
     for reference in proved:
         if reference in found and (reference in joined or found[reference].partner_id in partner_ids):
             return _conversation(found[reference])
@@ -45,27 +60,9 @@ def _by_message_ids(connection: Connection, message_ids: Sequence[str]) -> list[
     """Return the requests of our letters, and of mails, that bear these Message-IDs; in the order of the keys."""
     if not message_ids:
         return []
-    ours = select(letter.c.message_id, letter.c.request).where(letter.c.message_id.in_(message_ids))
-    theirs = select(mail.c.message_id, mail.c.request).where(mail.c.message_id.in_(message_ids))
-    named = {found: reference for found, reference in connection.execute(ours.union(theirs)) if reference}
+    rows = connection.execute(_BEARERS, {"ids": message_ids})
+    named = {found: reference for found, reference in rows if reference}
     return [named[one] for one in message_ids if one in named]
-
-
-def _requests(connection: Connection, references: Sequence[str]) -> dict[str, Row[Any]]:
-    if not references:
-        return {}
-    return {
-        row.reference: row for row in connection.execute(select(request).where(request.c.reference.in_(references)))
-    }
-
-
-def _joined(connection: Connection, references: Sequence[str], key: str) -> set[str]:
-    if not references:
-        return set()
-    found = select(participant.c.reference).where(
-        participant.c.reference.in_(references), participant.c.address_key == key
-    )
-    return set(connection.scalars(found))
 
 
 def _conversation(row: Row[Any]) -> Conversation:

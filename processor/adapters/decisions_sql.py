@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from processor.adapters.audit import JsonValue
 from processor.adapters.columns import moment_text, storable
@@ -22,6 +22,9 @@ from processor.ports import PermanentError, Phase, StoredMail
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+_PHASE = select(mails.c.phase).where(mails.c.id == bindparam("of_mail")).with_for_update()
+_DECIDED = update(mails).where(mails.c.id == bindparam("of_mail"))
+_DECISION = decisions.insert()
 
 
 class MailUnknownError(PermanentError):
@@ -30,7 +33,7 @@ class MailUnknownError(PermanentError):
 
 def is_decided(connection: Connection, mail: StoredMail) -> bool:
     """Lock a mail and tell whether it has its decision. Raises `MailUnknownError`."""
-    phase = connection.scalar(select(mails.c.phase).where(mails.c.id == mail.id).with_for_update())
+    phase = connection.scalar(_PHASE, {"of_mail": mail.id})
     if phase is None:
         raise MailUnknownError(mail.id)
     return Phase(phase) is not Phase.STORED
@@ -59,7 +62,7 @@ def write_decision(
         "versions": json.dumps(dict(versions), sort_keys=True),
     }
     place = {"mail_id": mail.id, "round": 0, "actor": "processor", "decided_at": at}
-    connection.execute(decisions.insert(), values | place)
+    connection.execute(_DECISION, values | place)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 
@@ -76,7 +79,7 @@ def mark_decided(
     if message is not None:
         values |= {"subject": storable(message.subject), "content_sha256": message.content_sha256}
         values["message_id"] = message_key(message)
-    connection.execute(update(mails).where(mails.c.id == mail.id).values(values))
+    connection.execute(_DECIDED, values | {"of_mail": mail.id})
 
 
 def audit_body(

@@ -1,42 +1,47 @@
-"""Rows of the ledger as the core's values."""
+"""Rows of the ledger as the core's values. Columns stand in the order of fields, for a partner may have many."""
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 
+from sqlalchemy import Column, RowMapping, Table
+
+from processor.adapters.tables import invoice, payment
 from processor.core.model import Allocation, DocumentType, Invoice, InvoiceStatus, Payment
 
 _TYPES = {kind.value: kind for kind in DocumentType}
 _STATUSES = {status.value: status for status in InvoiceStatus}
 
 
-def payment_from(row: RowMapping) -> Payment:
-    """Return a row of `payment` as a value."""
-    return Payment(
-        payment_number=row["payment_number"],
-        partner_id=row["partner_id"],
-        currency=row["currency"],
-        amount=row["amount"],
-        unallocated=row["unallocated"],
-        received_on=row["received_on"],
-        method=row["method"],
-        bank_reference=row["bank_reference"],
-    )
+def _columns(table: Table, kind: type[Payment | Invoice]) -> tuple[Column[Any], ...]:
+    return tuple(table.c[field.name] for field in fields(kind))
 
 
-def invoice_from(row: RowMapping) -> Invoice:
-    """Return a row of `invoice` as a value."""
+PAYMENT_COLUMNS = _columns(payment, Payment)
+INVOICE_COLUMNS = _columns(invoice, Invoice)
+
+
+def payment_from(row: Sequence[Any]) -> Payment:
+    """Return a row of `PAYMENT_COLUMNS` as a value."""
+    return Payment(*row)
+
+
+def invoice_from(row: Sequence[Any]) -> Invoice:
+    """Return a row of `INVOICE_COLUMNS` as a value."""
+    number, partner_id, kind, currency, total, open_amount, issued_on, due_on, status, replaced_by = row
     return Invoice(
-        invoice_number=row["invoice_number"],
-        partner_id=row["partner_id"],
-        document_type=_TYPES[row["document_type"]],
-        currency=row["currency"],
-        total=row["total"],
-        open_amount=row["open_amount"],
-        issued_on=row["issued_on"],
-        due_on=row["due_on"],
-        status=_STATUSES[row["status"]],
-        replaced_by=row["replaced_by"],
+        invoice_number=number,
+        partner_id=partner_id,
+        document_type=_TYPES[kind],
+        currency=currency,
+        total=total,
+        open_amount=open_amount,
+        issued_on=issued_on,
+        due_on=due_on,
+        status=_STATUSES[status],
+        replaced_by=replaced_by,
     )
 
 

@@ -20,6 +20,7 @@ from processor.ports import LetterState, OutgoingLetter, RenderedLetter, Transie
 GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
 _READY = (LetterState.QUEUED, LetterState.DEFERRED)
+_QUEUE = letter.insert()
 _CUT_OFF = "the program ended while the server had the letter"
 
 
@@ -98,7 +99,7 @@ def enqueue(
         "queued_at": at,
         "note": "",
     }
-    connection.execute(letter.insert(), values)
+    connection.execute(_QUEUE, values)
 
 
 def undelivered(connection: Connection, message_id: str, note: str, at: datetime) -> Origin | None:

@@ -6,12 +6,13 @@ Rows are locked in one order everywhere: payments by their key, then invoices by
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, select, tuple_, update
 
 from processor.adapters.ledger_values import allocation_from
+from processor.adapters.operations_tables import publication
 from processor.adapters.tables import allocation, invoice, payment
 from processor.core.decision import Application
 from processor.core.model import Allocation, DocumentType, InvoiceStatus
@@ -28,12 +29,16 @@ class AlreadyAppliedError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why money moves: the request (empty for none), the mail's hash, who, and when (UTC)."""
+    """Why money moves: the request (empty for none), the mail's hash, who, and when (UTC).
+
+    `anew` says that the request has just begun, so that nothing can have been applied from it before.
+    """
 
     request: str
     mail: str
     actor: str
     at: datetime
+    anew: bool = False
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ class Balances:
 
     payments: dict[Key, int]
     invoices: dict[Key, int]
-    closed: frozenset[Key] = frozenset()
+    closed: set[Key] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +82,71 @@ def post(connection: Connection, applications: Sequence[Application], cause: Cau
     return tuple(one.allocation for one in made)
 
 
+_PAYMENT = (payment.c.partner_id, payment.c.payment_number)
+_INVOICE = (invoice.c.partner_id, invoice.c.invoice_number)
+_KEYS: BindParameter[list[Key]] = bindparam("keys", expanding=True)
+_CLOSED = invoice.c.status.in_(_KEPT) | (invoice.c.document_type != DocumentType.INVOICE)
+_LOCK_PAYMENTS = (
+    select(*_PAYMENT, payment.c.unallocated).where(tuple_(*_PAYMENT).in_(_KEYS)).order_by(*_PAYMENT).with_for_update()
+)
+_LOCK_INVOICES = (
+    select(*_INVOICE, invoice.c.open_amount, _CLOSED)
+    .where(tuple_(*_INVOICE).in_(_KEYS))
+    .order_by(*_INVOICE)
+    .with_for_update()
+)
+_SET_LEFT = (
+    update(payment)
+    .where(payment.c.partner_id == bindparam("of_partner"), payment.c.payment_number == bindparam("of_number"))
+    .values(unallocated=bindparam("balance"))
+)
+_SET_OPEN = (
+    update(invoice)
+    .where(invoice.c.partner_id == bindparam("of_partner"), invoice.c.invoice_number == bindparam("of_number"))
+    .values(
+        open_amount=bindparam("balance"),
+        status=case(
+            (
+                (invoice.c.status == _KEPT[0].value) | (invoice.c.status == _KEPT[1].value),
+                invoice.c.status,
+            ),  # an expanding IN can't go over several rows
+            (bindparam("balance") == 0, InvoiceStatus.PAID.value),
+            else_=InvoiceStatus.OPEN.value,
+        ),
+    )
+)
+_ADD = allocation.insert()
+_OF_REQUEST = select(allocation).where(allocation.c.request == bindparam("of_request"))
+
+
 def lock(connection: Connection, payments: Iterable[Key], invoices: Iterable[Key]) -> Balances:
     """Lock payments and invoices until the end of the transaction; those that aren't there are left out."""
-    left = _locked(connection, payment, "payment_number", "unallocated", payments)
-    still_open = _locked(connection, invoice, "invoice_number", "open_amount", invoices)
-    key = tuple_(invoice.c.partner_id, invoice.c.invoice_number)
-    closed = select(invoice.c.partner_id, invoice.c.invoice_number).where(
-        key.in_(sorted(still_open)),
-        invoice.c.status.in_(_KEPT) | (invoice.c.document_type != DocumentType.INVOICE),
-    )
-    return Balances(left, still_open, frozenset((partner, number) for partner, number in connection.execute(closed)))
+    left = connection.execute(_LOCK_PAYMENTS, {"keys": sorted(set(payments))})
+    balances = Balances({(partner, number): minor for partner, number, minor in left}, {})
+    for partner, number, minor, closed in connection.execute(_LOCK_INVOICES, {"keys": sorted(set(invoices))}):
+        balances.invoices[partner, number] = minor
+        if closed:
+            balances.closed.add((partner, number))
+    return balances
 
 
 def write_balances(connection: Connection, balances: Balances) -> None:
     """Write balances back. An invoice without anything open is paid, any other is open."""
-    left = update(payment).where(*_one(payment, "payment_number")).values(unallocated=bindparam("balance"))
-    connection.execute(left, _parameters(balances.payments))
-    status = case(
-        ((invoice.c.status == _KEPT[0].value) | (invoice.c.status == _KEPT[1].value), invoice.c.status),
-        (bindparam("balance") == 0, InvoiceStatus.PAID.value),
-        else_=InvoiceStatus.OPEN.value,
-    )
-    still_open = update(invoice).where(*_one(invoice, "invoice_number"))
-    values = still_open.values(open_amount=bindparam("balance"), status=status)
-    connection.execute(values, _parameters(balances.invoices))
+    connection.execute(_SET_LEFT, _parameters(balances.payments))
+    connection.execute(_SET_OPEN, _parameters(balances.invoices))
 
 
 def write_allocations(connection: Connection, rows: Sequence[Posted]) -> None:
-    """Write allocations."""
+    """Write allocations; each is to appear on the billing page."""
     columns = Allocation.__slots__
     values = [
         {column: getattr(one.allocation, column) for column in columns}
         | {"reverses": one.allocation.reverses or None, "identity": one.identity}
         for one in rows
     ]
-    connection.execute(allocation.insert(), values)
+    connection.execute(_ADD, values)
+    due = [{name: row[name] for name in ("partner_id", "allocation_id", "allocated_at")} for row in values]
+    connection.execute(publication.insert(), due)
 
 
 def _payment_key(one: Application) -> Key:
@@ -122,21 +157,11 @@ def _invoice_key(one: Application) -> Key:
     return one.partner_id, one.invoice
 
 
-def _locked(connection: Connection, table: Table, number: str, balance: str, keys: Iterable[Key]) -> dict[Key, int]:
-    key = (table.c.partner_id, table.c[number])
-    rows = select(*key, table.c[balance]).where(tuple_(*key).in_(sorted(set(keys)))).order_by(*key).with_for_update()
-    return {(partner, found): minor for partner, found, minor in connection.execute(rows)}
-
-
 def _take(before: dict[Key, int], after: dict[Key, int], key: Key, seen: int, amount: int) -> None:
     """A further allocation in one decision may have seen the balance before the first, or before itself."""
     if key not in before or seen not in (before[key], after[key]):
         raise LedgerMovedError(*key)
     after[key] -= amount
-
-
-def _one(table: Table, number: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return table.c.partner_id == bindparam("of_partner"), table.c[number] == bindparam("of_number")
 
 
 def _parameters(balances: dict[Key, int]) -> list[dict[str, object]]:
@@ -149,12 +174,11 @@ def _parameters(balances: dict[Key, int]) -> list[dict[str, object]]:
 def _earlier(connection: Connection, request: str) -> list[Allocation]:
     if not request:
         return []
-    rows = connection.execute(select(allocation).where(allocation.c.request == request)).mappings()
-    return [allocation_from(row) for row in rows]
+    return [allocation_from(row) for row in connection.execute(_OF_REQUEST, {"of_request": request}).mappings()]
 
 
 def _posted(connection: Connection, applications: Sequence[Application], cause: Cause) -> Iterator[Posted]:
-    earlier = _earlier(connection, cause.request)
+    earlier = [] if cause.anew else _earlier(connection, cause.request)
     for number, one in enumerate(applications, len(earlier) + 1):
         stem = cause.request.removeprefix("AR-") or cause.mail[:12].upper()
         made = Allocation(

@@ -10,6 +10,8 @@ from processor.adapters.columns import storable
 from processor.adapters.journal_tables import review_item
 from processor.core.decision import ReviewItem
 
+_OPEN = review_item.insert()
+
 
 def open_review(
     connection: Connection,
@@ -31,4 +33,4 @@ def open_review(
         "opened_at": at,
         "resolution": "",
     }
-    connection.execute(review_item.insert(), values)
+    connection.execute(_OPEN, values)
