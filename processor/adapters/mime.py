@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from processor.adapters.attachments.file import Budget
 from processor.adapters.attachments.mails import read_part
+from processor.adapters.attachments.reading import read_file
 from processor.adapters.bodies import body_of
 from processor.adapters.charsets import decode_words
 from processor.adapters.fields import Fields, split_fields
@@ -66,7 +67,7 @@ def _read(raw: bytes, fields: Fields, limits: ReadingLimits, *, opens: bool) -> 
     if chosen and len(chosen.text) > limits.text:
         return headers_only(raw, "text")
     budget = Budget(limits, limits.text - (len(chosen.text) if chosen else 0), has_body=chosen is not None, opens=opens)
-    readings = [read_part(part, "", budget) for part in body.attachments]
+    readings = [read_part(part, "", budget, read_file) for part in body.attachments]
     sources = [Source("subject", subject), *([chosen] if chosen else [])]
     return Message(
         raw_sha256=hashlib.sha256(raw).hexdigest(),

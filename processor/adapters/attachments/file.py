@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,9 @@ class Budget:
     depth: int = 0  # levels of attached mail above
     has_body: bool = True  # the mail has a text of its own
     opens: bool = True  # files may be opened; not when opening one of them has just cost a child its life
+
+
+Inside = Callable[[File, Budget], Reading]  # how what holds files hands them on to be read
 
 
 def settled(file: File, state: AttachmentState, why: str = "", *sources: Source) -> Reading:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processor.adapters.attachments.file import Budget, File, Reading, UnreadableError, settled
-from processor.adapters.attachments.reading import read_file
+from processor.adapters.attachments.file import Budget, File, Inside, Reading, UnreadableError, settled
 from processor.adapters.bodies import body_of, shifted
 from processor.adapters.charsets import decode_words
 from processor.adapters.fields import split_fields
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
 _TITLE = 100  # characters of a subject that serve as a name
 
 
-def read_part(part: Part, above: str, budget: Budget) -> Reading:
+def read_part(part: Part, above: str, budget: Budget, read_file: Inside) -> Reading:
     """Read a part that travels as an attachment. `above` is the name of the mail that it came in, with a slash."""
     if part.main == "message" and part.children:
         subject = decode_words(part.children[0].first("subject"))
         name = above + (part.name or subject[:_TITLE].strip() or "message")
-        return _read_mail(File(name, part.content_type, b"", part.path), subject, part.children[0], budget)
+        return _read_mail(File(name, part.content_type, b"", part.path), subject, part.children[0], budget, read_file)
     name = above + (part.name or f"part {part.path}")
     inline = part.disposition != "attachment" and bool(part.content_id or part.disposition == "inline")
     return read_file(
@@ -32,17 +31,17 @@ def read_part(part: Part, above: str, budget: Budget) -> Reading:
     )
 
 
-def read_mail_file(file: File, budget: Budget) -> Reading:
+def read_mail_file(file: File, budget: Budget, read_file: Inside) -> Reading:
     """Read a mail that came as a file. It has the same limits as one that came by itself."""
     if first_exceeded(file.data, budget.limits) or budget.depth >= budget.limits.depth:
         raise UnreadableError("too large")
     data = file.data.lstrip(b"\r\n \t")
     fields = split_fields(data)
     root, _ = parsed(fields, data[fields.body :])
-    return _read_mail(file, decode_words(fields.first("subject")), root, budget)
+    return _read_mail(file, decode_words(fields.first("subject")), root, budget, read_file)
 
 
-def _read_mail(file: File, subject: str, root: Part, budget: Budget) -> Reading:
+def _read_mail(file: File, subject: str, root: Part, budget: Budget, read_file: Inside) -> Reading:
     body = body_of(root)
     source = body.source() or Source(file.source_name, "")
     if body.unreadable_html and not source.text:
@@ -57,7 +56,7 @@ def _read_mail(file: File, subject: str, root: Part, budget: Budget) -> Reading:
         file.source_name, text, moved.tables, (Segment(SegmentKind.FORWARDED, 0, len(text)), *moved.segments)
     )
     budget.depth += 1
-    inner = [read_part(part, f"{file.name}/", budget) for part in body.attachments]
+    inner = [read_part(part, f"{file.name}/", budget, read_file) for part in body.attachments]
     budget.depth -= 1
     first = settled(file, AttachmentState.READ, "", *([whole] if text else []))
     return Reading(

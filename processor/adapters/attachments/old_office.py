@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from processor.adapters.attachments.file import File, UnreadableError
 from processor.adapters.attachments.ole import CompoundFile
-from processor.adapters.attachments.sheets import Sheet, Value, plain_number, source_of
-from processor.adapters.attachments.workbook import words_of
+from processor.adapters.attachments.sheets import Sheet, Value, plain_number, source_of, words_of
 
 if TYPE_CHECKING:
     from processor.adapters.limits import ReadingLimits
@@ -59,15 +58,19 @@ def read_old_office(file: File, limits: ReadingLimits) -> Source:
     book = compound.stream("Workbook") or compound.stream("Book")
     if not book:
         raise UnreadableError("unknown kind")
-    return read_with_calamine(file, limits, _survey(book))
+    return _read_with_calamine(file, limits, _survey(book))
 
 
-def read_with_calamine(file: File, limits: ReadingLimits, seen: dict[int, _Seen] | None = None) -> Source:
-    """Read a workbook of any kind that calamine knows; `seen` by the number of the sheet."""
+def read_binary_workbook(file: File, limits: ReadingLimits) -> Source:
+    """Read an XLSB."""
+    return _read_with_calamine(file, limits, {})
+
+
+def _read_with_calamine(file: File, limits: ReadingLimits, seen: dict[int, _Seen]) -> Source:
     from python_calamine import CalamineError
 
     try:
-        sheets = _sheets(file.data, seen or {})
+        sheets = _sheets(file.data, seen)
     except CalamineError as error:
         raise UnreadableError("encrypted" if "assword" in str(error) else "corrupt") from error
     except (UnreadableError, KeyboardInterrupt, SystemExit):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from processor.adapters.attachments.archive import Archive
 from processor.adapters.attachments.file import Budget, File, Reading, UnreadableError, read, settled
 from processor.adapters.attachments.kinds import Kind, kind_of
+from processor.adapters.attachments.mails import read_mail_file
 from processor.adapters.attachments.programs import has_running_member, names_program_inside, runs
+from processor.adapters.attachments.tnef import read_tnef
 from processor.adapters.charsets import one_line
 from processor.core.message import AttachmentState
 
@@ -28,7 +30,13 @@ _READERS = {
     Kind.OLE: "old_office:read_old_office",
 }
 _CLOSED = frozenset({Kind.EMPTY, Kind.ORNAMENT, Kind.PICTURE, Kind.ARCHIVE, Kind.SEALED, Kind.UNKNOWN})  # never opened
-_OFFICE = {"xl/": "workbook:read_workbook", "word/": "documents:read_word", "mimetype": "documents:read_open_document"}
+_OFFICE = {
+    "xl/worksheets/binaryIndex": "old_office:read_binary_workbook",
+    "xl/workbook.bin": "old_office:read_binary_workbook",
+    "xl/": "workbook:read_workbook",
+    "word/": "documents:read_word",
+    "mimetype": "documents:read_open_document",
+}
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _NAME_LENGTH = 200
 
@@ -62,13 +70,9 @@ def _read_kind(file: File, kind: Kind, budget: Budget) -> Reading:
     if kind in _READERS:
         return read(file, _reader(_READERS[kind])(file, budget.limits))
     if kind is Kind.MAIL:
-        from processor.adapters.attachments.mails import read_mail_file
-
-        return read_mail_file(file, budget)
+        return read_mail_file(file, budget, read_file)
     if kind is Kind.TNEF:
-        from processor.adapters.attachments.tnef import read_tnef
-
-        return read_tnef(file, budget)
+        return read_tnef(file, budget, read_file)
     if kind is Kind.ARCHIVE and names_program_inside(file.data):
         return settled(file, AttachmentState.EXECUTABLE, "holds a program")
     return _unread(file, kind)

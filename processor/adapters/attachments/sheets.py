@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,17 @@ def plain_number(value: float, decimals: int | None = None) -> str:
     text = f"{exact:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def words_of(value: object) -> str:
+    """Write a value that is no number: dates as ISO 8601, times without seconds that are zero."""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value).upper() if isinstance(value, bool) else str(value)
 
 
 def source_of(name: str, sheets: Sequence[Sheet], most: int) -> Source:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from processor.adapters.attachments.file import Budget, File, Reading, UnreadableError, settled
-from processor.adapters.attachments.reading import read_file
+from processor.adapters.attachments.file import Budget, File, Inside, Reading, UnreadableError, settled
 from processor.adapters.attachments.rich_text import rich_text_source
 from processor.adapters.attachments.tnef_parts import Tnef, TnefFile, parse_tnef
 from processor.adapters.charsets import charset_of_page, clean, decode, one_line
@@ -26,7 +25,7 @@ _WORDS = (
 _NAME_LENGTH = 200
 
 
-def read_tnef(file: File, budget: Budget) -> Reading:
+def read_tnef(file: File, budget: Budget, read_file: Inside) -> Reading:
     """Read a winmail.dat. Its body is a source where the mail has no other; its files follow under its name."""
     tnef = parse_tnef(file.data)
     body = None if budget.has_body else _body(file.source_name, tnef)

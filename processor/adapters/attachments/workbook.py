@@ -1,17 +1,16 @@
-"""XLSX and its kin: openpyxl for what a viewer shows and hides, calamine for the binary kinds that it can't read."""
+"""XLSX by openpyxl, which knows what a viewer shows and what it hides."""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from processor.adapters.attachments.archive import Archive
 from processor.adapters.attachments.file import File, UnreadableError
 from processor.adapters.attachments.number_formats import currency_of, decimals_of, hides, is_percent, leading_zeros
-from processor.adapters.attachments.sheets import Sheet, Value, plain_number, source_of
+from processor.adapters.attachments.sheets import Sheet, Value, plain_number, source_of, words_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -33,10 +32,6 @@ _SUM = re.compile(
 def read_workbook(file: File, limits: ReadingLimits) -> Source:
     """Read a workbook. Formulas give the value that was last calculated."""
     archive = Archive(file.data, limits)
-    if any(name.startswith("xl/") and name.endswith(".bin") and "sheet" in name for name in archive.names):
-        from processor.adapters.attachments.old_office import read_with_calamine
-
-        return read_with_calamine(file, limits)
     weight = sum(member.file_size for member in archive.members if member.filename.endswith(".xml"))
     if weight > _XML:
         raise UnreadableError("too large")
@@ -119,17 +114,6 @@ def number_of(value: float, number_format: str) -> str:
     currency = currency_of(number_format)
     text = plain_number(value, decimals_of(number_format))
     return f"{text} {currency}" if currency else text
-
-
-def words_of(value: object) -> str:
-    """Write a value that is no number: dates as ISO 8601, times without seconds that are zero."""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value).upper() if isinstance(value, bool) else str(value)
 
 
 def _is_white(cell: Cell | MergedCell) -> bool:
