@@ -93,6 +93,9 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
         return Intent.STATEMENT
     if _asks_for_news(reading) and not _instructs_apart(reading):
         return Intent.STATUS
+    asks = any(sentence.question for sentence in reading.sentences)
+    if known and not waiting and asks and not reading.has("intent.request") and not reading.stated.facts:
+        return Intent.STATUS
     if instructed and not (reading.has("intent.how_to") and not reading.named):
         return Intent.ALLOCATION
     if reading.has("intent.how_to") and not complete:

@@ -36,14 +36,15 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             ),
             None,
         )
-        if after is None or not before or not _is_near(page, before, cue):
+        if after is None or not before:
             continue
-        same = [token for token in before[-2:] if token.kind is after.kind]
+        same = _taken_back(page, before, after, cue)
         if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
             kept.remove(same[-1])
     return kept
 
 
+_SAME_THOUGHT = 80  # letters: the same sentence or the next
 _DIRECTLY = 12  # "make it 500": a bare number only right behind the words
 _LINE = r"<line>"
 
@@ -56,6 +57,9 @@ def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
     return [token for token in before if token.start >= first]
 
 
-def _is_near(page: Page, before: Sequence[Token], cue: Cue) -> bool:
-    """Tell whether a correction speaks of the token before it: within the same thought."""
-    return cue.start - before[-1].end < 80
+def _taken_back(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
+    """Return the tokens that a correction can speak of: near it, or, from a postscript, the only one of its kind."""
+    same = [token for token in before if token.kind is after.kind]
+    if cue.start - before[-1].end < _SAME_THOUGHT:
+        return [token for token in before[-2:] if token.kind is after.kind]
+    return same if len({token.value or token.amount for token in same}) == 1 else []

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.breaks import breaks
+from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
     for token in ordered:
         if token.value and (_excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token)):
             out.add(token.value)
+    out |= _background(page, cues, ordered, out)
     positions = _excluded_positions(page, cues)
     rows = [stretch for number in positions for stretch in _item_rows(page, number, ordered)]
     rows += set_aside(page)
@@ -36,6 +37,34 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
         for token in ordered
         if (token.value not in out or not token.value) and not any(start <= token.start < end for start, end in rows)
     ]
+
+
+def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
+    """Return what is told of only in passing ("G012… was settled in spring"), as long as something else of its kind is asked for."""
+    limits = breaks(page.text)
+    passing: set[str] = set()
+    for cue in cues:
+        if cue.kind == "context.background":
+            inside = {
+                token.value: token.kind
+                for token in ordered
+                if token.value and limits.unit(token.start) == limits.unit(cue.start)
+            }
+            if len(inside) == 1:
+                passing |= inside.keys()
+    kinds = {token.value: token.kind for token in ordered if token.value and token.value not in out}
+    elsewhere = {
+        token.value for token in ordered if token.value in passing and not _has_background(cues, limits, token)
+    }
+    return {
+        value
+        for value in passing - elsewhere
+        if any(kind is kinds.get(value) and other not in passing for other, kind in kinds.items())
+    }
+
+
+def _has_background(cues: Sequence[Cue], limits: Breaks, token: Token) -> bool:
+    return any(cue.kind == "context.background" and limits.unit(cue.start) == limits.unit(token.start) for cue in cues)
 
 
 _SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
@@ -152,7 +181,8 @@ def _only_small_words(page: Page, start: int, end: int) -> bool:
     nouns = [
         (cue.start, cue.end)
         for cue in page.cues
-        if cue.kind in {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before"}
+        if cue.kind
+        in {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before", "intent.request"}
     ]
     words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
     return all(len(word) <= _SHORT_WORD or any(first <= place < last for first, last in nouns) for word, place in words)

@@ -85,8 +85,15 @@ class _Rows:
         )
 
     def _payment(self, row: Sequence[Cell]) -> str | None:
-        if self.layout.payment is None:
-            return None
+        if self.layout.payment is None:  # a column that mixes records has the payment where the invoices stand
+            return next(
+                (
+                    mention.value
+                    for mention in mentions(row[self.layout.invoice], self.page)
+                    if mention.kind is Kind.PAYMENT
+                ),
+                None,
+            )
         return next(
             (
                 mention.value

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.currencies import to_minor
 from processor.core.reading.breaks import Breaks, breaks
-from processor.core.reading.pairing import Paired, assign_payments, distance, pair_amounts
+from processor.core.reading.pairing import Paired, assign_payments, pair_amounts
+from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.roles import Role, matches, role
 from processor.core.reading.stated import DESCRIBED, PaymentFact, Stated
 from processor.core.reading.token import Token, TokenKind
 from processor.core.reading.tokens import tokens
-from processor.core.request import AskedAmount, Evidence, Line, Quantity, Total
+from processor.core.request import AskedAmount, Evidence, Line, Total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _BARE_REACH = 16
 Roles = dict[Token, tuple[Role, str | None]]
+_ASKED_REACH = 60
 _SMALLEST_BARE = 10  # "2" beside an invoice is a count or a list's number
 _AMOUNT_CUES = frozenset({"cues.amount", "cues.total"})
 _DATE_CUES = frozenset({"cues.payment", "cues.own_amount", "cues.bank_reference", "columns.payment"})
@@ -39,6 +41,8 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     lines, loose = _lines(page, row, roles, limits, snapshot, ranges)
     kinds = {cue.kind for cue in page.cues if any(start <= cue.start < end for start, end in ranges)}
     assigned_lines, lone, unclear = lines
+    if assigned_lines:
+        lone = tuple(payment for payment in lone if unclear or _is_instructed(payment, row, page, limits))
     return Stated(
         lines=assigned_lines,
         lone_payments=lone,
@@ -63,6 +67,26 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
         all_open="quantity.all_open" in kinds,
         evidence=tuple(_evidence(page, row)),
     )
+
+
+def _is_instructed(payment: str, row: Sequence[Token], page: Page, limits: Breaks) -> bool:
+    """Tell whether a payment without an invoice is asked about at all, in its own sentence or the next of its paragraph."""
+    for token in row:
+        if token.value == payment:
+            _, sentence = limits.unit(token.start)
+            paragraph = limits.paragraph(token.start)
+            near = [
+                cue
+                for cue in page.cues
+                if limits.paragraph(cue.start) == paragraph
+                and limits.unit(cue.start)[1] in {sentence, sentence + 1}
+                and cue.start >= token.start - _ASKED_REACH
+            ]
+            if any(cue.kind == "intent.allocate" for cue in near) and not any(
+                cue.kind in {"context.background", "context.stays"} for cue in near
+            ):
+                return True
+    return False
 
 
 def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bool:
@@ -140,7 +164,7 @@ def _lines(
     shared = any(cue.kind == "context.same_invoice" for cue in words)
     described = _described_payments(row, roles)
     assigned = assign_payments(described, page.text, limits, respectively=respectively, shared=shared)
-    quantities = _quantities_by_object(row, page, limits)
+    quantities = tied_quantities(row, page, limits)
     by_line: dict[tuple[str | None, str], list[Token]] = {}
     for payment, token in assigned.pairs:
         by_line.setdefault((payment, token.value), []).append(token)
@@ -165,7 +189,7 @@ def _lines(
             number,
             payment,
             amounts[payment, number],
-            None if number in shared_out else _quantity(several, payment, quantities, amounts[payment, number]),
+            None if number in shared_out else quantity_of(several, payment, quantities, amounts[payment, number]),
         )
         for (payment, number), several in by_line.items()
     )
@@ -304,54 +328,6 @@ def _one_amount(
 
 def _describes(amount: AskedAmount, total: int, left: int, currency: str) -> bool:
     return any(to_minor(value, currency) in (total, left) for value in amount.readings)
-
-
-def _quantities_by_object(row: Sequence[Token], page: Page, limits: Breaks) -> dict[str, Quantity]:
-    """Tie each quantity in words to the identifier that it speaks of: the nearest in its sentence or row."""
-    tied: dict[str, Quantity] = {}
-    for token in row:
-        if token.kind is not TokenKind.QUANTITY or token.quantity is None:
-            continue
-        wanted = _objects(token)
-        near = [
-            (price, other)
-            for other in row
-            if other.kind in wanted
-            and limits.row(other.start) == limits.row(token.start)
-            and (price := _between(token, other, page, limits)) is not None
-        ]
-        if near:
-            _, other = min(near, key=lambda pair: pair[0])
-            quantity = (
-                Quantity.ALL_OF_PAYMENT
-                if other.kind is TokenKind.PAYMENT and token.quantity is Quantity.FULL
-                else token.quantity
-            )
-            tied.setdefault(other.value, quantity)
-    return tied
-
-
-def _objects(token: Token) -> frozenset[TokenKind]:
-    if token.quantity is Quantity.ALL_OF_PAYMENT:
-        return frozenset({TokenKind.PAYMENT})
-    if token.firm:
-        return frozenset({TokenKind.INVOICE})
-    return frozenset({TokenKind.INVOICE, TokenKind.PAYMENT})
-
-
-def _between(left: Token, right: Token, page: Page, limits: Breaks) -> int | None:
-    first, second = (left, right) if left.start < right.start else (right, left)
-    return distance(first, second, page.text, limits, page.grammar) if first.end <= second.start else 0
-
-
-def _quantity(
-    several: Sequence[Token], payment: str | None, tied: dict[str, Quantity], amount: AskedAmount | None
-) -> Quantity | None:
-    """Return the quantity for a line: its invoice's, else its payment's; a stated amount says more than either."""
-    if amount is not None:
-        return None
-    own = next((tied[token.value] for token in several if token.value in tied), None)
-    return own or (tied.get(payment) if payment else None)
 
 
 def _payment_above(token: Token, row: Sequence[Token]) -> str | None:

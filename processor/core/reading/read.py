@@ -170,9 +170,9 @@ def _sentences(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
 
 
 def _asks(text: str, place: int) -> bool:
-    """Tell whether the sentence around a place ends with a question mark."""
-    rest = re.search(r"[.!?？。\n]", text[place:])
-    return rest is not None and rest.group() in "?？"
+    """Tell whether the sentence around a place ends with a question mark, or with the Japanese "ka"."""
+    mark = re.compile(r"[.!?？。\n]|\Z").search(text, place)
+    return mark is not None and (mark.group() in {"?", "？"} or text[: mark.start()].endswith("か"))
 
 
 def _is_mail(page: Page) -> bool:

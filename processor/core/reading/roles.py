@@ -92,11 +92,16 @@ def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
 
 def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     for cue in unit:
-        if cue.kind == "cues.total" and not _between(row, cue, token):
+        if cue.kind == "cues.total" and not _is_amount_word(cue, unit) and not _between(row, cue, token):
             behind = 0 <= cue.start - token.end <= 14 and not re.search(r"[;\n]", page.text[token.end : cue.start])
             if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
                 return True
     return False
+
+
+def _is_amount_word(cue: Cue, unit: Sequence[Cue]) -> bool:
+    """Tell whether a word for a total is part of one for an amount ("the sum of")."""
+    return any(other.kind == "cues.amount" and other.start <= cue.start and other.end > cue.end for other in unit)
 
 
 def matches(amount: AskedAmount, payment: Payment) -> bool:
