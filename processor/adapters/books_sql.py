@@ -81,12 +81,12 @@ class _Act:
         if self.request:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
-        allocations = post(connection, self.decision.applications, cause)
+        posted = post(connection, self.decision.applications, cause)
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, self.at)
         mark_decided(connection, self.mail, self.message, self.decision, self.request)
         self._write_letter(connection)
         self._tell_operations(connection)
-        body = audit_body(self.mail, self.decision, self.request, allocations, record)
+        body = audit_body(self.mail, self.decision, self.request, posted, record)
         body["letter"] = letter_seal(self.letter)
         audit.append(connection, self._origin().chain, "decided", body, ACTOR, self.at)
 

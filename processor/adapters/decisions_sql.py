@@ -15,9 +15,9 @@ from processor.adapters.columns import moment_text, storable
 from processor.adapters.conversation_sql import message_key
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
+from processor.adapters.posting import Posted
 from processor.core.decision import Decision
 from processor.core.message import Message
-from processor.core.model import Allocation
 from processor.ports import PermanentError, Phase, StoredMail
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def mark_decided(
 
 
 def audit_body(
-    mail: StoredMail, decision: Decision, request: str, allocations: Iterable[Allocation], record: str
+    mail: StoredMail, decision: Decision, request: str, posted: Iterable[Posted], record: str
 ) -> dict[str, JsonValue]:
     """Return what the audit log keeps of a decision: its result and money in full, its evidence by hash."""
     return {
@@ -92,14 +92,15 @@ def audit_body(
         "outcome": decision.outcome.value,
         "missing": [code.value for code in decision.missing],
         "reasons": [code.value for code in decision.reasons],
-        "allocations": [allocation_body(one) for one in allocations],
+        "allocations": [posted_body(one) for one in posted],
         "record": record,
     }
 
 
-def allocation_body(one: Allocation) -> dict[str, JsonValue]:
-    """Return an allocation as the audit log keeps it."""
-    return _plain(one) | {"allocated_at": moment_text(one.allocated_at)}
+def posted_body(one: Posted) -> dict[str, JsonValue]:
+    """Return an allocation as the audit log keeps it: every column."""
+    moment = moment_text(one.allocation.allocated_at)
+    return _plain(one.allocation) | {"allocated_at": moment, "identity": one.identity}
 
 
 def _json(values: Iterable[DataclassInstance]) -> str:

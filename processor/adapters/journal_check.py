@@ -31,7 +31,7 @@ def journal_findings(connection: Connection) -> Iterator[Finding]:
 
 def _unsealed(connection: Connection) -> Iterator[tuple[str, str]]:
     sealed = {key: seal for entry in audit.entries(connection) for key, seal in _seals(entry)}
-    names = Allocation.__slots__
+    names = (*Allocation.__slots__, "identity")
     columns = [type_coerce(column, Text) if column.name == "allocated_at" else column for column in allocation.c]
     rows = select(*columns).execution_options(yield_per=_ROWS_AT_ONCE)
     for row in connection.execute(rows).mappings():

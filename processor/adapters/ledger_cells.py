@@ -74,6 +74,8 @@ def _contradictions(row: Row, values: Values) -> list[Problem]:
         less, more = values.get(part), values.get(whole)
         if isinstance(less, int) and isinstance(more, int) and less > more:
             return [row.problem(part, f"{row.cells[part]} is more than the {whole}, {row.cells[whole]}")]
+    if values.get("status") == InvoiceStatus.PAID and values["open_amount"]:
+        return [row.problem("status", f"is paid, although {row.cells['open_amount']} is open")]
     return []
 
 

@@ -32,23 +32,22 @@ def check_ledger(engine: Engine, anchor: Iterable[audit.Head] = ()) -> tuple[Fin
 
 
 def _balances(connection: Connection) -> Iterator[Finding]:
-    """Opening less allocations is what is left; where something was allocated, an invoice's status follows from it."""
+    """Opening less allocations is what is left; unless the books say otherwise, an invoice's status follows from it."""
     for row in _with_sums(connection, payment, ("payment_number", "unallocated", "opening_unallocated", "amount")):
         yield from _off("payment", row)
     for row in _with_sums(connection, invoice, ("invoice_number", "open_amount", "opening_open", "total")):
         yield from _off("invoice", row)
-        if row.times and row.status not in (InvoiceStatus.LOCKED, InvoiceStatus.VOID):
+        if row.status not in (InvoiceStatus.LOCKED, InvoiceStatus.VOID):
             follows = InvoiceStatus.OPEN if row.balance else InvoiceStatus.PAID
             if row.status != follows:
                 yield Finding("invoice", row.number, f"is {row.status}, although {_text(row.balance, row)} is open")
 
 
 def _with_sums(connection: Connection, table: Table, names: tuple[str, str, str, str]) -> Iterable[Row[Any]]:
-    """Read number, balance, opening and whole of each item, and how much was allocated, in how many rows."""
+    """Read number, balance, opening and whole of each item, and how much was allocated."""
     number, balance, opening, whole = (table.c[name] for name in names)
     key = (allocation.c.partner_id, allocation.c[names[0]])
-    totals = (func.sum(allocation.c.amount).label("allocated"), func.count().label("times"))
-    sums = select(*key, *totals).group_by(*key).subquery()
+    sums = select(*key, func.sum(allocation.c.amount).label("allocated")).group_by(*key).subquery()
     columns = (
         number.label("number"),
         balance.label("balance"),
@@ -56,7 +55,6 @@ def _with_sums(connection: Connection, table: Table, names: tuple[str, str, str,
         whole.label("whole"),
         table.c.currency,
         func.coalesce(sums.c.allocated, 0).label("allocated"),
-        func.coalesce(sums.c.times, 0).label("times"),
         *([table.c.status] if table is invoice else []),
     )
     same = (sums.c.partner_id == table.c.partner_id) & (sums.c[names[0]] == number)

@@ -52,7 +52,8 @@ def _payment(values: Values) -> Values:
 
 
 def _invoice(values: Values) -> Values:
-    return values | {"opening_open": values["open_amount"]}
+    still_open = _number(values["open_amount"])
+    return values | {"opening_open": still_open, "status": _status(values["status"], still_open)}
 
 
 PARTNER = Item(partner, "partner_id", lambda values: values)

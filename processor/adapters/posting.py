@@ -61,7 +61,7 @@ class Posted:
     identity: str
 
 
-def post(connection: Connection, applications: Sequence[Application], cause: Cause) -> tuple[Allocation, ...]:
+def post(connection: Connection, applications: Sequence[Application], cause: Cause) -> tuple[Posted, ...]:
     """Apply payments to invoices, all of them or none.
 
     Raises `LedgerMovedError` where a balance isn't what the decision saw, or an invoice takes no money any more, and
@@ -79,7 +79,7 @@ def post(connection: Connection, applications: Sequence[Application], cause: Cau
     made = tuple(_posted(connection, applications, cause))
     write_balances(connection, after)
     write_allocations(connection, made)
-    return tuple(one.allocation for one in made)
+    return made
 
 
 _PAYMENT = (payment.c.partner_id, payment.c.payment_number)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select, update
 
 from processor.adapters import audit
-from processor.adapters.decisions_sql import allocation_body
+from processor.adapters.decisions_sql import posted_body
 from processor.adapters.engine import transact
 from processor.adapters.journal_tables import mail, request
 from processor.adapters.ledger_values import allocation_from
@@ -82,9 +82,10 @@ def _reverse(
         actor=actor,
     )
     write_balances(connection, Balances({_payment_key(original): left}, {_invoice_key(original): still_open}))
-    write_allocations(connection, [Posted(row, original.request or original.allocation_id)])
+    posted = Posted(row, original.request or original.allocation_id)
+    write_allocations(connection, [posted])
     reversal = Reversal(original, row, left, still_open, _requester(connection, original.request), letters + 1)
-    _record(connection, reversal, reason, letter_for(reversal))
+    _record(connection, reversal, posted, reason, letter_for(reversal))
     return reversal
 
 
@@ -120,7 +121,9 @@ def _requester(connection: Connection, reference: str) -> str:
     return connection.scalar(first) or ""
 
 
-def _record(connection: Connection, reversal: Reversal, reason: str, letter: RenderedLetter | None) -> None:
+def _record(
+    connection: Connection, reversal: Reversal, posted: Posted, reason: str, letter: RenderedLetter | None
+) -> None:
     row = reversal.row
     chain = audit.chain_of(row.partner_id, "")
     if letter is not None:
@@ -129,7 +132,7 @@ def _record(connection: Connection, reversal: Reversal, reason: str, letter: Ren
         counted = update(request).where(request.c.reference == row.request)
         connection.execute(counted.values(letters=reversal.sequence))
     body: dict[str, audit.JsonValue] = {
-        "allocations": [allocation_body(row)],
+        "allocations": [posted_body(posted)],
         "reason": reason,
         "letter": letter_seal(letter),
     }

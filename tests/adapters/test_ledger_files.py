@@ -137,6 +137,18 @@ def test_a_row_that_says_nothing_sure_is_refused(engine: Engine, tmp_path: Path,
     assert problems(engine, write_ledger(tmp_path / "files", payments=f"{header}\r\n{row}")) == [told]
 
 
+def test_a_paid_invoice_with_something_open_contradicts_itself(engine: Engine, tmp_path: Path) -> None:
+    folder = write_ledger(tmp_path / "files", invoices=with_invoice("0.01", "paid"))
+
+    assert problems(engine, folder) == ["invoices.csv:2:status: is paid, although 0.01 is open"]
+
+
+def test_an_invoice_with_nothing_open_is_paid(engine: Engine, tmp_path: Path) -> None:
+    assert problems(engine, write_ledger(tmp_path / "files", invoices=with_invoice("0.00"))) == []
+
+    assert open_and_status(engine, "G000000001") == (0, "paid")
+
+
 def test_bytes_that_are_no_utf8_are_named_with_their_place(engine: Engine, ledger_folder: Path) -> None:
     (ledger_folder / "partners.csv").write_bytes(b"partner_id,name,language,group\n4000001,Caf\xe9,fr,\n4000002,B,,\n")
 
