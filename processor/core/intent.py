@@ -93,8 +93,7 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
         return Intent.STATEMENT
     if _asks_for_news(reading) and not _instructs_apart(reading):
         return Intent.STATUS
-    asks = any(sentence.question for sentence in reading.sentences)
-    if known and not waiting and asks and not reading.has("intent.request") and not reading.stated.facts:
+    if known and not waiting and _only_asks(reading):
         return Intent.STATUS
     if instructed and not (reading.has("intent.how_to") and not reading.named):
         return Intent.ALLOCATION
@@ -105,6 +104,13 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     if known and not waiting and not reading.named and any(sentence.question for sentence in reading.sentences):
         return Intent.STATUS
     return Intent.ALLOCATION if waiting else Intent.OTHER
+
+
+def _only_asks(reading: Reading) -> bool:
+    """Tell whether a mail asks and instructs nothing: no sentence tells what to do with an item of its own."""
+    told = (sentence for sentence in reading.sentences if sentence.has("intent.allocate"))
+    instructs = any(not sentence.question or (sentence.named and sentence.has("intent.request")) for sentence in told)
+    return any(sentence.question for sentence in reading.sentences) and not instructs
 
 
 def _asks_for_news(reading: Reading) -> bool:

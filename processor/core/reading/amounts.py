@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
+    from processor.core.message import Cell
 
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP")
 _SYMBOLS = {
@@ -139,14 +140,14 @@ def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 
 
-def cell_amount(text: str, cues: Sequence[Cue], grammar: Grammar, *, exact: bool) -> AskedAmount | None:
+def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmount | None:
     """Read a whole table cell as one amount: None when it is empty or words; doubtful when it is meant as one but is none."""
-    trimmed = text.strip()
+    trimmed = cell.text.strip()
     bracketed = re.fullmatch(r"\(\s*([^()]*\d[^()]*?)\s*\)", trimmed)
     found = find_amounts(trimmed, (), cues, grammar)
     if len(found) != 1:
         return AskedAmount((), (), trimmed, doubtful=True) if len(found) > 1 else None
     amount = found[0].amount
-    if exact and amount.readings:  # a workbook's own number: one reading, decimal point
+    if cell.number and amount.readings:  # a workbook's own number: one reading, decimal point
         amount = replace(amount, readings=(min(amount.readings, key=lambda value: -decimals(value)),))
     return replace(amount, doubtful=amount.doubtful or bracketed is not None)

@@ -94,7 +94,7 @@ def _is_heading_row(row: Sequence[Cell], page: Page) -> bool:
 
 
 def _is_figure(cell: Cell, page: Page) -> bool:
-    amount = cell_amount(cell.text, currency_words(cell, page), page.grammar, exact=False)
+    amount = cell_amount(cell, currency_words(cell, page), page.grammar)
     return amount is not None and bool(amount.readings) and re.search(r"[.,]\d{2}\b", cell.text) is not None
 
 
@@ -136,7 +136,7 @@ def _column(index: int, table: Table, header: Sequence[int], body: Sequence[Sequ
     payments = kinds.count(Kind.PAYMENT)
     if heading == "payment" and not payments:
         heading = "net"  # a column "Payment" with figures is what was paid
-    amounts = sum(_is_amount(cell, page, heading, exact=table.exact) for cell in cells)
+    amounts = sum(_is_amount(cell, page, heading) for cell in cells)
     currency = next((code for title in titles if (code := _currency_in(title.text))), ())
     return Column(index, heading, kinds.count(Kind.INVOICE), payments, amounts, currency)
 
@@ -148,14 +148,14 @@ def _currency_in(text: str) -> tuple[str, ...]:
     return next(((code,) for sign, code in _SIGNS.items() if sign in text), ())
 
 
-def _is_amount(cell: Cell, page: Page, heading: str, *, exact: bool) -> bool:
+def _is_amount(cell: Cell, page: Page, heading: str) -> bool:
     if mentions(cell, page) or any(cell.start <= found.start < cell.end for found in page.dates):
         return False
-    amount = cell_amount(cell.text, currency_words(cell, page), page.grammar, exact=exact)
+    amount = cell_amount(cell, currency_words(cell, page), page.grammar)
     if amount is None:
         return False
     return bool(
-        heading in _ORDER[:2] + _ORDER[3:] or exact or amount.currencies or re.search(r"[.,]\d{2}\b", cell.text)
+        heading in _ORDER[:2] + _ORDER[3:] or cell.number or amount.currencies or re.search(r"[.,]\d{2}\b", cell.text)
     )
 
 
@@ -189,9 +189,8 @@ def _amount_column(
     for kind in _ORDER:
         fitting = [column for column in rest if column.heading == kind]
         if fitting:
-            return fitting[-1], any(
-                _figures(body, column.index) != _figures(body, fitting[-1].index) for column in fitting
-            )
+            figures = [_figures(body, column.index, invoices.index, page) for column in fitting]
+            return fitting[-1], any(other != figures[-1] for other in figures)
     return None, False
 
 
@@ -207,7 +206,7 @@ def _lines(
         ]
         if not named:
             continue
-        amount = cell_amount(row[column.index].text, (), page.grammar, exact=False)
+        amount = cell_amount(row[column.index], (), page.grammar)
         invoice = named[0]
         minors = {to_minor(value, invoice.currency) for value in amount.readings} if amount and invoice else set()
         if invoice is None or len(minors - {None}) == 0:
@@ -248,7 +247,7 @@ def _summed(
 
 def _has_sum(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Page) -> bool:
     named = [any(mention.kind is Kind.INVOICE for mention in mentions(row[invoices], page)) for row in body]
-    amounts = [cell_amount(row[index].text, (), page.grammar, exact=False) for row in body]
+    amounts = [cell_amount(row[index], (), page.grammar) for row in body]
     lines = [amount.readings for amount, line in zip(amounts, named, strict=True) if line and amount]
     if not lines or any(len(values) != 1 for values in lines):
         return False
@@ -256,5 +255,7 @@ def _has_sum(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Pa
     return any(total in amount.readings for amount, line in zip(amounts, named, strict=True) if not line and amount)
 
 
-def _figures(body: Sequence[Sequence[Cell]], index: int) -> list[str]:
-    return [re.sub(r"[^\d.,]", "", row[index].text) for row in body]
+def _figures(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Page) -> list[str]:
+    """Return the figures of a column in the rows that name an invoice."""
+    lines = (row for row in body if any(mention.kind is Kind.INVOICE for mention in mentions(row[invoices], page)))
+    return [re.sub(r"[^\d.,]", "", row[index].text) for row in lines]

@@ -60,6 +60,7 @@ def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
 def _taken_back(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
     """Return the tokens that a correction can speak of: near it, or, from a postscript, the only one of its kind."""
     same = [token for token in before if token.kind is after.kind]
-    if cue.start - before[-1].end < _SAME_THOUGHT:
-        return [token for token in before[-2:] if token.kind is after.kind]
+    nearest = [token for token in before[-2:] if token.kind is after.kind]
+    if nearest and cue.start - before[-1].end < _SAME_THOUGHT:
+        return nearest
     return same if len({token.value or token.amount for token in same}) == 1 else []

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _EXCLUSION_REACH = 34
 _SHORT_WORD = 4
-_PLAIN_WORDS = 3  # "leave it out" speaks for itself, "should not" doesn't
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -165,12 +164,9 @@ def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
     limits = breaks(page.text)
     unit = limits.unit(token.start)
     alone = all(limits.unit(mention.start) != unit or mention.value == token.value for mention in page.mentions)
-    plain = (
-        cue
-        for cue in behind
-        if limits.unit(cue.start) == unit and len(page.text[cue.start : cue.end].split()) >= _PLAIN_WORDS
-    )
-    return alone and any(plain)
+    words = (level(page.text[cue.start : cue.end]) for cue in behind if limits.unit(cue.start) == unit)
+    negation = page.grammar.pattern(r"<not>$")
+    return alone and any(len(said.split()) > 1 and not negation.search(said) for said in words)
 
 
 def _only_small_words(page: Page, start: int, end: int) -> bool:
@@ -178,6 +174,8 @@ def _only_small_words(page: Page, start: int, end: int) -> bool:
     between = page.text[start:end]
     if re.search(r"[;!?\n]|\.\s|\d|\w\s?:", between):
         return False
+    if any(cue.kind == "quantity.rest" and start <= cue.start < end for cue in page.cues):
+        return False  # "…, the rest can wait" says nothing of the identifier
     nouns = [
         (cue.start, cue.end)
         for cue in page.cues

@@ -38,7 +38,7 @@ def read_table(table: Table, page: Page, snapshot: Snapshot) -> Grid | None:
     if layout is None:
         return None
     shown = [cell for row in table.rows[layout.header :] for cell in row if cell.text]
-    stated = _Rows(page, table.exact, layout).read(table.rows[layout.first :])
+    stated = _Rows(page, layout).read(table.rows[layout.first :])
     return Grid(stated, min(cell.start for cell in shown), max(cell.end for cell in shown))
 
 
@@ -47,7 +47,6 @@ class _Rows:
     """Reads the rows of one table."""
 
     page: Page
-    exact: bool
     layout: Layout
 
     def read(self, body: Sequence[Sequence[Cell]]) -> Stated:
@@ -108,7 +107,7 @@ class _Rows:
         if self.layout.amount is None:
             return None
         cell = row[self.layout.amount.index]
-        amount = cell_amount(cell.text, currency_words(cell, self.page), self.page.grammar, exact=self.exact)
+        amount = cell_amount(cell, currency_words(cell, self.page), self.page.grammar)
         if amount is None:
             unreadable = cell.text.strip(" -–—") and not any(
                 cue.kind.startswith("quantity.") or cue.kind.startswith("columns.open")

@@ -165,7 +165,7 @@ def _touches(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
 
 def _folded_table(table: Table, folded: Folded) -> Table:
     rows = tuple(
-        tuple(Cell(fold(cell.text).text, folded.find(cell.start), folded.find(cell.end)) for cell in row)
+        tuple(Cell(fold(cell.text).text, folded.find(cell.start), folded.find(cell.end), cell.number) for cell in row)
         for row in table.rows
     )
     return replace(table, rows=rows)

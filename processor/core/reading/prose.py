@@ -75,6 +75,8 @@ def _is_instructed(payment: str, row: Sequence[Token], page: Page, limits: Break
         if token.value == payment:
             _, sentence = limits.unit(token.start)
             paragraph = limits.paragraph(token.start)
+            if _is_list_item(page, token):
+                return True
             near = [
                 cue
                 for cue in page.cues
@@ -87,6 +89,12 @@ def _is_instructed(payment: str, row: Sequence[Token], page: Page, limits: Break
             ):
                 return True
     return False
+
+
+def _is_list_item(page: Page, token: Token) -> bool:
+    """Tell whether a row is an item of a list: what is asked above the list is asked of it."""
+    first = page.text.rfind("\n", 0, token.start) + 1
+    return re.match(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)\]/])", page.text[first:]) is not None
 
 
 def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bool:
@@ -162,7 +170,7 @@ def _lines(
     words = tuple(cue for cue in page.cues if any(start <= cue.start < end for start, end in ranges))
     respectively = any(cue.kind == "context.respectively" for cue in words)
     shared = any(cue.kind == "context.same_invoice" for cue in words)
-    described = _described_payments(row, roles)
+    described = _described_payments(row, roles, limits)
     assigned = assign_payments(described, page.text, limits, respectively=respectively, shared=shared)
     quantities = tied_quantities(row, page, limits)
     by_line: dict[tuple[str | None, str], list[Token]] = {}
@@ -196,10 +204,17 @@ def _lines(
     return (lines, assigned.lone, assigned.unclear), paired.loose
 
 
-def _described_payments(row: Sequence[Token], roles: Roles) -> Sequence[Token]:
-    """Let several payments that are told by their amounts alone ("the wire of € 8,800 …, the one of € 2,602.15 …") stand as payments."""
-    told = [token for token in row if token in roles and roles[token] == (Role.OWN, None)]
-    if len({token.amount for token in told}) < 2 or any(token.kind is TokenKind.PAYMENT for token in row):  # noqa: PLR2004 - one is found by row 26
+def _described_payments(row: Sequence[Token], roles: Roles, limits: Breaks) -> Sequence[Token]:
+    """Let payments that are told by their amounts alone ("the wire of € 8,800 …, the one of € 2,602.15 …") stand beside named ones."""
+    named = {limits.unit(token.start) for token in row if token.kind is TokenKind.PAYMENT}
+    invoiced = {limits.unit(token.start) for token in row if token.kind is TokenKind.INVOICE}
+    told = [
+        token
+        for token in row
+        if token in roles and roles[token] == (Role.OWN, None) and limits.unit(token.start) in invoiced - named
+    ]
+    payments = {token.value for token in row if token.kind is TokenKind.PAYMENT} | {token.amount for token in told}
+    if len(payments) < 2:  # noqa: PLR2004 - one is found by row 26
         return row
     names = {token: f"{DESCRIBED}{number}" for number, token in enumerate(told, 1)}
     roles.update({token: (Role.OWN, name) for token, name in names.items()})
