@@ -30,10 +30,11 @@ from processor.core.model import Allocation, Money
 from processor.core.office import Office
 from processor.core.outcomes import Reason
 from processor.core.profile import Profile
+from processor.daily import Daily
 from processor.ports import Clock, Renderer
 from processor.rounds import outside
 from processor.settings import Settings
-from processor.wiring import Work
+from processor.wiring import Work, operations_mail_for
 
 PULSE = "follow up"
 _AHEAD = timedelta(days=1)  # a question further in the future was dated by a clock that has been put right since
@@ -51,6 +52,7 @@ class FollowUp:
     mailbox: str
     feed_folder: Path | None
     escalate_days: int
+    daily: Daily
 
     def turn(self) -> list[str]:
         """Do once what is due; return what needs a person, one sentence each."""
@@ -60,6 +62,9 @@ class FollowUp:
             ("follow up requests", self.follow_up_requests),
             ("publish", self.publish),
             ("escalate", self.escalate),
+            ("keep the audit's heads", self.daily.keep_heads),
+            ("tell operations", self.daily.tell),
+            ("erase", self.daily.erase),
         )
         for name, step in steps:
             with outside(name, troubles):
@@ -184,15 +189,26 @@ def office_from(settings: Settings, profile: Profile) -> Office:
 
 def follow_up_in(work: Work, settings: Settings) -> FollowUp:
     """Put the clock's work together, beside a worker."""
-    plan, worker = settings.follow_up, work.rounds.worker
+    plan, worker, keep = settings.follow_up, work.rounds.worker, settings.retention
+    office = office_from(settings, worker.policy.profile)
+    daily = Daily(
+        engine=work.engine,
+        office=office,
+        mail=operations_mail_for(settings),
+        recipients=plan.digest_to,
+        anchor_folder=Path(plan.anchor_folder) if plan.anchor_folder else None,
+        mail_days=keep.mail_days,
+        letter_days=keep.letter_days,
+    )
     return FollowUp(
         engine=work.engine,
         renderer=worker.renderer,
         clock=work.rounds.delivery.clock,
-        office=office_from(settings, worker.policy.profile),
+        office=office,
         mailbox=settings.mailbox.address,
         feed_folder=Path(plan.feed_folder) if plan.feed_folder else None,
         escalate_days=plan.escalate_days,
+        daily=daily,
     )
 
 

@@ -32,6 +32,10 @@ class FollowUpSettings(Section):
     """
     digest_to: tuple[Text, ...] = ()
     """Who gets the daily digest and, on the first working day of a week, the report; nobody while the list is empty."""
+    anchor_folder: str = ""
+    """Where the heads of the audit log are kept each day, outside the database, so that `audit verify` can tell whether
+    it was cut or written anew. Best on another machine. Empty: nowhere, and only the digest bears their hash.
+    """
 
     @field_validator("time_zone")
     @classmethod

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from processor.adapters.imap import ImapMailbox
     from processor.adapters.mail_server import Login, MailServer
+    from processor.adapters.operations_mail import OperationsMail
     from processor.adapters.render import LetterRenderer
     from processor.adapters.smtp import SmtpMailer
 
@@ -171,8 +172,15 @@ def renderer_for(settings: Settings, clock: Clock) -> LetterRenderer:
     from processor.adapters.render import LetterRenderer
 
     mailbox = settings.mailbox
-    templates = Path(settings.letters.templates) if settings.letters.templates else resources.folder("templates")
-    return LetterRenderer(templates, mailbox.address, mailbox.display_name, seal_of(settings), clock)
+    return LetterRenderer(_templates(settings), mailbox.address, mailbox.display_name, seal_of(settings), clock)
+
+
+def operations_mail_for(settings: Settings) -> OperationsMail:
+    """Return the writer of mails to operations."""
+    from processor.adapters.operations_mail import OperationsMail
+
+    mailbox = settings.mailbox
+    return OperationsMail(_templates(settings), mailbox.address, mailbox.display_name, seal_of(settings))
 
 
 def imap_server(settings: Settings) -> MailServer:
@@ -193,6 +201,10 @@ def _server(place: ImapSettings | SmtpSettings, login: Login | None, connect: fl
 
     ca_file = Path(place.ca_file) if place.ca_file else None
     return MailServer(place.host, place.port, Security(place.security), login, ca_file, connect, read)
+
+
+def _templates(settings: Settings) -> Path:
+    return Path(settings.letters.templates) if settings.letters.templates else resources.folder("templates")
 
 
 def _login(settings: Settings, place: ImapSettings | SmtpSettings) -> Login:

@@ -9,9 +9,14 @@ from processor.adapters.tables import metadata
 
 FEED_STATES = ("open", "closed", "written")
 
-# When something was last seen to work.
+# When something was last seen to work, and what it counted then.
 pulse = Table(
-    "pulse", metadata, text("name", primary_key=True), Column("at", Moment, nullable=False), sqlite_strict=True
+    "pulse",
+    metadata,
+    text("name", primary_key=True),
+    Column("at", Moment, nullable=False),
+    number("value"),
+    sqlite_strict=True,
 )
 
 # What a question asked, as facts: a reminder repeats it word for word, so that the numbers of its lists keep their

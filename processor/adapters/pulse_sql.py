@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, update
@@ -11,19 +12,27 @@ from processor.adapters.insertion import insert_missing
 from processor.adapters.operations_tables import pulse
 
 POLLED = "poll "  # the name of a mailbox's sign of life begins so
+RECONCILED = "reconcile "  # so does that of its comparison with the database, whose value is the difference
 
 
-def beat(engine: Engine, name: str, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """When something was last seen to work (UTC), and what it counted then."""
+
+    at: datetime
+    value: int
+
+
+def beat(engine: Engine, name: str, at: datetime, value: int = 0) -> None:
     """Note that something worked at a moment (UTC). A clock that was put back is believed."""
-    transact(engine, lambda connection: note_beat(connection, name, at))
+    transact(engine, lambda connection: _beat(connection, name, at, value))
 
 
-def note_beat(connection: Connection, name: str, at: datetime) -> None:
-    """Do the same in the caller's transaction."""
-    if not connection.execute(update(pulse).where(pulse.c.name == name).values(at=at)).rowcount:
-        insert_missing(connection, pulse, [{"name": name, "at": at}])
-
-
-def pulses(connection: Connection) -> dict[str, datetime]:
+def pulses(connection: Connection) -> dict[str, Pulse]:
     """Return every sign of life by its name."""
-    return {row.name: row.at for row in connection.execute(select(pulse))}
+    return {row.name: Pulse(row.at, row.value) for row in connection.execute(select(pulse))}
+
+
+def _beat(connection: Connection, name: str, at: datetime, value: int) -> None:
+    if not connection.execute(update(pulse).where(pulse.c.name == name).values(at=at, value=value)).rowcount:
+        insert_missing(connection, pulse, [{"name": name, "at": at, "value": value}])

@@ -3,9 +3,8 @@
 import os
 import random
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select
@@ -14,14 +13,10 @@ from processor.adapters.engine import reading
 from processor.adapters.ledger_check import check_ledger
 from processor.adapters.letter_facts import facts_from
 from processor.adapters.operations_tables import publication, question
-from processor.adapters.render import LetterRenderer
 from processor.core.letter import LetterKind
-from processor.core.office import Office
-from processor.follow_up import FollowUp
-from tests.adapters.samples import MAILBOX, ManualClock, fill
-from tests.builders import policy
+from tests.adapters.samples import ManualClock, fill
+from tests.follow_up.conftest import work_of_the_clock
 from tests.follow_up.world import apply, ask, deliver, kinds, poll, state
-from tests.letters.specimens import SECRET, TEMPLATES
 
 DAYS = int(os.environ.get("FOLLOW_UP_DAYS", "40"))  # 366 is the long form
 ZONES = ("UTC", "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
@@ -34,9 +29,7 @@ def test_every_request_ends_and_every_allocation_is_published_once(
     if engine.dialect.name == "postgresql" and zone != "Europe/Amsterdam":
         pytest.skip("one zone is enough on the second database")
     fill(engine, ledger_folder)
-    renderer = LetterRenderer(TEMPLATES, MAILBOX, "Accounts Receivable", SECRET, clock)
-    office = Office(policy().profile, ZoneInfo(zone), time(9), time(17))
-    here = FollowUp(engine, renderer, clock, office, MAILBOX, tmp_path / "feed", 3)
+    here = work_of_the_clock(engine, clock, tmp_path, zone)
     chance = random.Random(zone)  # noqa: S311 repeatable chance
     asked: list[str] = []
     applied: list[str] = []

@@ -10,7 +10,13 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.create_table("pulse", text("name", primary_key=True), Column("at", Moment, nullable=False), sqlite_strict=True)
+    op.create_table(
+        "pulse",
+        text("name", primary_key=True),
+        Column("at", Moment, nullable=False),
+        number("value"),
+        sqlite_strict=True,
+    )
     op.create_table(
         "question",
         Column("reference", Text, ForeignKey("request.reference"), nullable=False),

@@ -1,0 +1,92 @@
+"""Words of mails and letters are erased when their time is over; hashes, decisions and money stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+
+from processor.adapters import audit
+from processor.adapters.engine import transact
+from processor.adapters.journal_tables import letter, mail, raw_message, request, review_item
+from processor.adapters.operations_tables import question
+from processor.core.decision import RequestState
+from processor.ports import LetterState, Phase
+
+AT_ONCE = 500
+_UNFINISHED = (RequestState.WAITING, RequestState.IN_REVIEW)
+_ENDED = (LetterState.SENT, LetterState.FAILED)
+
+
+def erase_mails(engine: Engine, before: datetime, now: datetime, chain: str) -> int:
+    """Erase the bytes of mails that arrived before a moment (UTC) and that nobody works on; return how many."""
+    return _all(engine, lambda connection: _erase_mails(connection, before, now, chain))
+
+
+def erase_letters(engine: Engine, before: datetime, now: datetime, chain: str) -> int:
+    """Erase bytes and words of letters that ended before a moment (UTC); return how many."""
+    return _all(engine, lambda connection: _erase_letters(connection, before, now, chain))
+
+
+def _all(engine: Engine, some: Callable[[Connection], int]) -> int:
+    count = 0
+    while done := transact(engine, some):
+        count += done
+    return count
+
+
+def _erase_mails(connection: Connection, before: datetime, now: datetime, chain: str) -> int:
+    _overwrite(connection)
+    hashes = list(connection.scalars(_erasable(before)))
+    if hashes:
+        connection.execute(update(raw_message).where(raw_message.c.sha256.in_(hashes)).values(raw=b""))
+        audit.append(connection, chain, "mails_erased", {"mails": list(hashes)}, "processor", now)
+    return len(hashes)
+
+
+def _erasable(before: datetime) -> Select[str]:
+    """Bytes that several mails share are kept as long as one of them needs them."""
+    held = (
+        select(mail.c.id)
+        .outerjoin(request, mail.c.request == request.c.reference)
+        .outerjoin(review_item, (review_item.c.mail_id == mail.c.id) & (review_item.c.state == "open"))
+        .where(
+            mail.c.sha256 == raw_message.c.sha256,
+            (mail.c.received_at >= before)
+            | (mail.c.phase == Phase.STORED)
+            | request.c.state.in_(_UNFINISHED)
+            | review_item.c.id.is_not(None)
+            | (request.c.changed_at >= before),
+        )
+    )
+    return (
+        select(raw_message.c.sha256)
+        .where(func.length(raw_message.c.raw) > 0, ~held.exists())
+        .order_by(raw_message.c.sha256)
+        .limit(AT_ONCE)
+    )
+
+
+def _erase_letters(connection: Connection, before: datetime, now: datetime, chain: str) -> int:
+    _overwrite(connection)
+    ended = select(letter.c.id, letter.c.message_id, letter.c.request).where(
+        letter.c.state.in_(_ENDED), letter.c.settled_at < before, func.length(letter.c.raw) > 0
+    )
+    finished = ended.outerjoin(request, letter.c.request == request.c.reference).where(
+        request.c.state.is_(None) | request.c.state.not_in(_UNFINISHED)
+    )
+    rows = connection.execute(finished.order_by(letter.c.id).limit(AT_ONCE)).all()
+    if rows:
+        ids, references = [row.id for row in rows], {row.request for row in rows if row.request}
+        connection.execute(update(letter).where(letter.c.id.in_(ids)).values(raw=b"", text=""))
+        connection.execute(delete(question).where(question.c.reference.in_(references)))
+        body: dict[str, audit.JsonValue] = {"letters": [row.message_id for row in rows]}
+        audit.append(connection, chain, "letters_erased", body, "processor", now)
+    return len(rows)
+
+
+def _overwrite(connection: Connection) -> None:
+    """Let SQLite write zeros where something was; PostgreSQL does so when it vacuums."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
