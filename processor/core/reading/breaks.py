@@ -36,7 +36,7 @@ class Breaks:
         )  # type: ignore[return-value]
 
 
-_SENTENCE = re.compile(r"(?<![.?!])(?P<word>[^\s.?!]*)(?P<mark>[.?!]{1,3})(?![.?!])[\"')]*(?=\s|$)")
+_SENTENCE = re.compile(r"(?<![.?!])(?P<word>[^\s.?!]*)(?P<mark>[.?!]{1,3})(?![.?!])[\"')]*(?=\s|$|[\u3040-\u9fff])")
 
 
 def breaks(text: str) -> Breaks:
@@ -61,6 +61,6 @@ def _is_wrap(text: str, newline: int) -> bool:
         len(line) >= _WRAP
         and not line.endswith((":", ".", ";", "!", "?"))
         and bool(following[:1].strip())
-        and not re.match(r"[-*•>\d]", following)
+        and not re.match(r"[-*•>\d]|[A-Z]{1,2}\d", following)
         and "\t" not in line
     )
