@@ -151,7 +151,7 @@ class IntakeSettings(Section):
     """A mail that failed so often is quarantined, and the next one is not held up."""
     max_bytes: Count = 25_000_000
     """A larger mail is taken in with its headers alone, and a person looks at it. Few providers deliver more."""
-    read_seconds: Seconds = 20
+    read_seconds: Seconds = 9
     """How long reading one mail may take before its child process is ended."""
     read_memory_bytes: Annotated[int, Field(ge=250_000_000)] = 1_000_000_000
     """How much memory that child process may hold; below 250 MB the program itself does not fit."""
