@@ -71,12 +71,7 @@ def _is_reversal(reading: Reading, snapshot: Snapshot, *, waiting: bool) -> bool
         return True
     if any(row.payment_number in named or row.invoice_number in named for row in snapshot.allocations):
         return True
-    used = any(
-        payment.payment_number in named and payment.unallocated < payment.amount for payment in snapshot.payments
-    )
-    used = used or any(
-        invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices
-    )
+    used = any(invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices)
     return used or (not named and not reading.stated.lines)
 
 

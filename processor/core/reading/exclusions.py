@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _EXCLUSION_REACH = 34
 _SHORT_WORD = 4
+_SENTENCE_WORDS = 5
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -60,6 +61,33 @@ def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: 
         for value in passing - elsewhere
         if any(kind is kinds.get(value) and other not in passing for other, kind in kinds.items())
     }
+
+
+def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
+    """Leave out settled invoices that a sentence tells of without asking for anything, when others are asked for: no money can move there."""
+    limits = breaks(page.text)
+    asking = {limits.unit(cue.start) for cue in page.cues if cue.kind in {"intent.allocate", "intent.request"}}
+    figures = {limits.unit(token.start) for token in ordered if token.kind in {TokenKind.AMOUNT, TokenKind.PAYMENT}}
+    passing = {
+        token.value
+        for token in ordered
+        if token.value in settled and limits.unit(token.start) not in asking | figures and _in_prose(page, token)
+    }
+    asked = {
+        token.value
+        for token in ordered
+        if token.kind is TokenKind.INVOICE
+        and (token.value not in passing or limits.unit(token.start) in asking | figures)
+    }
+    return [token for token in ordered if token.value not in passing - asked or not asked - passing]
+
+
+def _in_prose(page: Page, token: Token) -> bool:
+    """Tell whether a token stands in a sentence, not in a row of a list."""
+    first = page.text.rfind("\n", 0, token.start) + 1
+    last = page.text.find("\n", token.end)
+    row = page.text[first : last if last >= 0 else len(page.text)]
+    return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)
 
 
 def _has_background(cues: Sequence[Cue], limits: Breaks, token: Token) -> bool:

@@ -278,7 +278,7 @@ def _continues(first: str, last: str, bridge: str) -> bool:
     if last != digits:
         return len(last) == len(first) and last > first and last[:4] == first[:4]
     tail = first[-len(digits) :]
-    touching = not bridge.strip(" ").isalpha() and bridge.strip() in {"-", "/", "..", "..."}
+    touching = not bridge.strip(" ").isalpha() and bridge.strip() in {"-", "/", "..", "...", "…", "~", "〜"}
     return (
         len(digits) <= 4
         and tail.isdigit()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.currencies import to_minor
 from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.exclusions import without_settled
 from processor.core.reading.pairing import Paired, assign_payments, pair_amounts
 from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.roles import Role, matches, role
@@ -36,6 +37,8 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     """Read the ranges of a page as running text."""
     row = tokens(page, ranges)
     limits = breaks(page.text)
+    settled = frozenset(invoice.invoice_number for invoice in snapshot.invoices if invoice.open_amount == 0)
+    row = tuple(without_settled(page, row, settled))
     row = tuple(token for token in row if not _noise(token, row, page, limits))
     roles = {token: role(token, row, page, limits, snapshot) for token in row if token.kind is TokenKind.AMOUNT}
     lines, loose = _lines(page, row, roles, limits, snapshot, ranges)

@@ -251,7 +251,8 @@ def _headed(table: Stated, page: Page, rest: Sequence[tuple[int, int]], start: i
     if len({mention.value for mention in named}) < 2:
         return table
     above = next((mention.value for mention in reversed(named) if mention.end <= start), None)
-    return replace(table, lines=tuple(replace(line, payment=above) for line in table.lines))
+    totals = tuple(replace(total, payment=total.payment or above) for total in table.totals)
+    return replace(table, lines=tuple(replace(line, payment=above) for line in table.lines), totals=totals)
 
 
 def _settled(stated: Stated) -> Stated:
