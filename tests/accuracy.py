@@ -1,7 +1,7 @@
 """How right the decisions on the labelled mails are: `python -m tests.accuracy [SET …]`. A wrong allocation fails.
 
-With `--golden` labels that differ are written anew from what is decided, for review by diff. With `--export DIR` the sets
-are copied, each conversation with its labels in one `expect.json`.
+With `--golden` labels that differ are written anew from what is decided, for review by diff. With `--export DIR` the
+sets are copied, each conversation with its labels in one `expect.json`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processor.core.currencies import exponent
+from processor.core.message import Cell
 from processor.core.reading.amounts import AmountMention, cell_amount
 from processor.core.request import AskedAmount
 from tests.core.pages import POLICY, page_of
@@ -21,6 +22,10 @@ GRAMMAR = POLICY.phrases.grammar
 
 def find(text: str) -> tuple[AmountMention, ...]:
     return page_of(text).amounts
+
+
+def cell_of(text: str, *, number: bool = False) -> Cell:
+    return Cell(text, 0, len(text), number=number)
 
 
 def only(text: str) -> AskedAmount:
@@ -144,7 +149,7 @@ def test_an_amount_is_seen_with_its_currency() -> None:
     ],
 )
 def test_a_cell_is_one_amount(cell: str, values: list[str], doubtful: bool) -> None:
-    amount = cell_amount(cell, (), GRAMMAR, exact=False)
+    amount = cell_amount(cell_of(cell), (), GRAMMAR)
 
     assert amount is not None
     assert [str(value) for value in amount.readings] == values
@@ -153,11 +158,11 @@ def test_a_cell_is_one_amount(cell: str, values: list[str], doubtful: bool) -> N
 
 @pytest.mark.parametrize("cell", ["", "  ", "in full", "n/a"])
 def test_a_cell_without_a_number_is_no_amount(cell: str) -> None:
-    assert cell_amount(cell, (), GRAMMAR, exact=False) is None
+    assert cell_amount(cell_of(cell), (), GRAMMAR) is None
 
 
 def test_a_workbooks_own_number_has_one_reading() -> None:
-    amount = cell_amount("1.250", (), GRAMMAR, exact=True)
+    amount = cell_amount(cell_of("1.250", number=True), (), GRAMMAR)
 
     assert amount is not None
     assert [str(value) for value in amount.readings] == ["1.250"]

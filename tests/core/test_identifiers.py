@@ -51,7 +51,18 @@ def test_an_own_invoice_is_found_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["1400000001", "14 0000 0001", "1400-000-001", "14000\n00001", "betaling1400000001", "nº1400000001", "１４００００0001", "FT26300KLM12", "ft26300 klm12"]  # fmt: skip  # noqa: E501
+    "written",
+    [
+        "1400000001",
+        "14 0000 0001",
+        "1400-000-001",
+        "14000\n00001",
+        "betaling1400000001",
+        "nº1400000001",
+        "１４００００0001",
+        "FT26300KLM12",
+        "ft26300 klm12",
+    ],
 )
 def test_an_own_payment_is_found_however_it_is_written(written: str) -> None:
     assert found(f"Please use {written} now") == [(Kind.PAYMENT, "1400000001", True)]

@@ -1,4 +1,4 @@
-"""Written numbers: every value that they can have, and nothing that a program would call a number but a person wouldn't."""
+"""Written numbers: every value that they can have, and none for what only a program would call a number."""
 
 from __future__ import annotations
 
