@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from processor import wiring
+from processor.events import told
+from processor.forgery import try_forgery
 from processor.policy_files import policy_from
 from processor.ports import OutsideError
 from processor.settings import Settings
@@ -15,6 +17,7 @@ from processor.settings_load import missing_for_work
 from processor.usage import WrongUsageError
 
 NEWEST = 20  # mails in the inbox whose headers are looked at
+FORGERY_SECONDS = 120.0  # a mail to ourselves arrives sooner
 AHEAD = timedelta(minutes=5)  # two clocks may differ by so much
 
 
@@ -27,8 +30,8 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Examine one thing after the other."""
+def examine(settings: Settings, *, forge: bool = False) -> Iterator[Finding]:
+    """Examine one thing after the other; to `forge` means to send a mail that the mail server should see through."""
     yield _examined("settings", _settings, settings)
     yield _examined("policy", _policy, settings)
     yield _examined("templates", _templates, settings)
@@ -38,13 +41,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for what, examination in (("proof of senders", _proof), ("clock", _clock)):
         yield _examined(what, examination, settings) if mailbox.well else Finding(what, None, "needs the mailbox")
     yield _examined("smtp", _smtp, settings)
+    if forge:
+        yield _examined("forged proof", lambda these: try_forgery(these, FORGERY_SECONDS), settings)
 
 
 def _examined(what: str, examination: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(what, well=True, words=examination(settings))
     except (_IllError, WrongUsageError, OutsideError) as error:
-        return Finding(what, well=False, words="; ".join(str(error).splitlines()) or type(error).__name__)
+        return Finding(what, well=False, words="; ".join(_words(error).splitlines()))
+
+
+def _words(error: Exception) -> str:
+    return told(error) if isinstance(error, OutsideError) else str(error)
 
 
 class _IllError(Exception):

@@ -19,13 +19,20 @@ def upgrade(config: Config = None) -> None:
     typer.echo(f"The database is up to date: schema {upgrade_database(settings)}.")
 
 
-def doctor(config: Config = None) -> None:
-    """Try out settings, database, IMAP, SMTP, templates and clock; say what to mend. Changes nothing."""
+def doctor(
+    config: Config = None,
+    forge: Annotated[bool, typer.Option("--forge", help="Also send the mailbox a forged proof, and see.")] = False,
+) -> None:
+    """Try out settings, database, IMAP, SMTP, templates and clock; say what to mend.
+
+    Changes nothing. With --forge it sends the mailbox a mail whose proof of the sender is forged, waits for it, and
+    says whether the mail server took the forgery out.
+    """
     from processor.cli.screen import screen, seen, table
     from processor.doctor import examine
 
     settings = settings_from(config, quiet=True)
-    findings = list(examine(settings))
+    findings = list(examine(settings, forge=forge))
     marks = {True: ("well", "green"), False: ("mend", "bold red"), None: ("skipped", "bright_black")}
     rows = [(seen(*marks[finding.well]), finding.what, finding.words) for finding in findings]
     screen().print(table(("", "examined", "found"), rows))
