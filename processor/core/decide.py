@@ -278,11 +278,12 @@ def _remembered(memory: Memory, judged: Sequence[Judged], reasons: Sequence[Reas
         totals=memory.stated.totals if not done else (),
         evidence=(),
     )
-    asked = tuple(_asked(finding.question) for entry in judged for finding in entry.findings if finding.question)
+    asked = tuple(asked_about(finding.question) for entry in judged for finding in entry.findings if finding.question)
     return replace(memory, stated=stated, asked=asked, reasons=tuple(reason.value for reason in reasons))
 
 
-def _asked(question: Question) -> Asked:
+def asked_about(question: Question) -> Asked:
+    """Return what a request remembers of a question: what it offered to choose from."""
     choices = tuple(choice.payment or "" for choice in question.choices)
     if question.neighbour:
         choices = (question.neighbour,)

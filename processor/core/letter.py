@@ -126,4 +126,5 @@ class Letter:
     ] = ()  # applied below the open amount with a reason (row 37): operations looks at the rest
     under_review: bool = False  # some other line of the mail is with operations
     roles: tuple[str, ...] = ()  # gate 9: which roles may ask
+    note: tuple[str, ...] = ()  # words of a person of ours, in pieces as short as an identifier may be
     status: str = ""  # letter `status`: waiting, applied, in_review, rejected, withdrawn, expired, unknown, item
