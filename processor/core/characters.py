@@ -88,7 +88,7 @@ def level(text: str) -> str:
 @cache
 def _levelled(char: str) -> str:
     char = char.lower() if len(char.lower()) == 1 else char
-    base = unicodedata.normalize("NFD", char)[0]
+    base = unicodedata.normalize("NFD", char)[0].lower()
     latin = base.isascii() or base < "\u0370"
     return _STROKES.get(char, base if latin else char)
 

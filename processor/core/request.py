@@ -39,6 +39,7 @@ class AskedAmount:
     currencies: tuple[str, ...] = ()
     seen: str = ""
     doubtful: bool = False  # zero, negative, shorthand, an estimate: never taken as a number
+    balance: bool = False  # told of what the invoice has open: no statement about the payment (row 26)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ class AskedLine:
     foreign_currency: bool = False  # the currency written is not the ledger's
 
     @property
+    def paying(self) -> int | None:
+        """The amount that the mail fixes as paid, in minor units: what it says the invoice has open is none (row 26)."""
+        return None if self.line.amount and self.line.amount.balance else self.stated
+
+    @property
     def payable(self) -> bool:
         """Whether the invoice can take money at all."""
         return (

@@ -45,7 +45,7 @@ def _chosen(group: Group, payment: Payment, row: int, candidates: tuple[Payment,
 
 def _may_be(payment: Payment, group: Group, facts: Sequence[PaymentFact]) -> bool:
     """Row 25: the lines are at most what is left; a stated payment amount is its amount or what is left."""
-    total = sum(asked.stated or 0 for asked in group.lines)
+    total = sum(asked.paying or 0 for asked in group.lines)
     told = all(is_amount_of(fact.amount, payment) for fact in facts)
     return total <= payment.unallocated and told
 
@@ -56,7 +56,7 @@ def _agrees(payment: Payment, group: Group, facts: Sequence[PaymentFact], stated
         return all(is_amount_of(fact.amount, payment) for fact in facts)
     if stated.totals:
         return any(is_amount_of(total.amount, payment) for total in stated.totals)
-    amounts = [asked.stated for asked in group.lines]
+    amounts = [asked.paying for asked in group.lines]
     if not amounts or None in amounts:
         return not group.lines and any(is_amount_of(amount, payment) for amount in stated.loose)
     return sum(amount or 0 for amount in amounts) in (payment.amount, payment.unallocated)

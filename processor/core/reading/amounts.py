@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP")
 _SYMBOLS = {
     "€": ("EUR",), "$": _DOLLARS, "£": ("GBP",), "¥": ("JPY", "CNY"), "円": ("JPY",), "元": ("CNY",), "₹": ("INR",), "₺": ("TRY",), "₩": ("KRW",), "₪": ("ILS",),
-    "US$": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "C$": ("CAD",), "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",), "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
+    "US$": ("USD",), "$US": ("USD",), "$ US": ("USD",), "$USD": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "$CA": ("CAD",), "$ CA": ("CAD",), "$CAN": ("CAD",), "$AU": ("AUD",), "$ AU": ("AUD",), "$NZ": ("NZD",), "$HK": ("HKD",), "$SG": ("SGD",), "$MX": ("MXN",), "£GB": ("GBP",), "C$": ("CAD",), "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",), "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
     "zł": ("PLN",), "zl": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("DKK", "SEK", "NOK", "ISK"), "SFr.": ("CHF",), "Fr.": ("CHF",), "sFr.": ("CHF",), "Rs.": ("INR",), "Rs": ("INR",), "JP¥": ("JPY",),
 }  # fmt: skip
 WORD_CURRENCIES = {
@@ -31,14 +31,21 @@ WORD_CURRENCIES = {
     "KR": ("SEK", "NOK", "DKK", "ISK"),
     "PESO": ("MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP"),
 }
+_EVERYDAY = ("EUR", "USD", "GBP", "CHF", "PLN", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "INR")
 _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}\Z")
 _AFTER = re.compile(
     rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
 )
+_GLUED_CODES = "|".join((*sorted(codes()), *(code.lower() for code in _EVERYDAY)))
+_GLUED_SIGNS = sorted({sign for sign in _SYMBOLS if sign[-1].isalpha() or sign[-1] == "."}, key=len)
+_GLUED_BEFORE = "".join(rf"|(?<=(?<![A-Za-z0-9]){re.escape(sign)})" for sign in _GLUED_SIGNS)
 _NUMBER = re.compile(
-    r"(?<![\w.'/:#+&])(?<!\d,)(?<!\w=)(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?(?![\w#])", re.ASCII
+    rf"(?:(?<![\w.'/:#+&])|(?<=(?<![A-Za-z0-9])(?:{_GLUED_CODES})){_GLUED_BEFORE})(?<!\d,)(?<!\w=)"
+    r"(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?"
+    rf"(?:(?![\w#])|(?=(?:{_GLUED_CODES}|{_SIGNS})(?![A-Za-z0-9])))",
+    re.ASCII,
 )
 _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
 _SHORTHAND = r"(?<![a-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:<thousand>|t€|k€|m€|mln|mio\.?|万|千)(?![a-z0-9])"

@@ -52,6 +52,7 @@ class OwnItems:
 
 _GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
 _WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+_DECIMALS = re.compile(r"\.\d{2}(?!\d)")  # "1400000001.50" is an amount
 _CUE_REACH = 24
 _MIN_REFERENCE = 5
 _RANGE = r"\s?(?:-|/|\.\.\.?|…|~|<range>)\s?(?P<end>[a-z]{0,2}\d{1,10})(?![\w.,]?\d)"
@@ -149,11 +150,12 @@ def _is_word_of(cue: Cue, first: int, start: int) -> bool:
 def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
     words = [(match.start(), match.end()) for match in _WORD_CHARS.finditer(text)]
+    decimals = {start for start, end in words if _DECIMALS.match(text, end)}
     for index, (start, end) in enumerate(words):
         yield from _glued_candidates(text, start, end, profile, phrases)
         for count in (1, 2, 3, 4):
             joined = _join(text, words[index : index + count])
-            if joined is None or index + count > len(words):
+            if joined is None or index + count > len(words) or words[index + count - 1][0] in decimals:
                 break
             if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile, phrases):
                 yield mention
@@ -162,9 +164,11 @@ def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phr
 def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield the identifier at the end of a word that begins with a cue word ("factuurG012345678")."""
     word = text[start:end]
-    split = re.match(r"[A-Za-z]+?(?=(?:[A-Za-z]{1,2}\d|\d))", word)
-    if split and phrases.is_noun(level(split.group())):
-        rest = word[split.end() :].upper()
+    letters = re.match(r"[A-Za-z]+", word)
+    for first in range(letters.end() if letters else 0, 2, -1):
+        if not phrases.is_noun(level(word[:first])):
+            continue
+        rest = word[first:].upper()
         kind = (
             Kind.INVOICE
             if profile.invoice.fullmatch(rest)
@@ -173,7 +177,8 @@ def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases
             else None
         )
         if kind and _digits(rest) >= profile.invoice_digits:
-            yield Mention(kind, rest, start + split.end(), end, own=False)
+            yield Mention(kind, rest, start + first, end, own=False)
+            return
 
 
 def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
@@ -209,7 +214,7 @@ def _judge(
     ):
         if _digits(value) >= profile.invoice_digits or (label == "cues.invoice" and _digits(value)):
             return Mention(Kind.INVOICE, value, start, end, own=False)
-    if count > 1:
+    if count > 1 and not (count == 2 and "-" in text[start:end]):
         return None
     if label == "cues.payment" and profile.payment_near.fullmatch(value) and 2 * _digits(value) >= len(value):
         return Mention(Kind.PAYMENT, value, start, end, own=False)

@@ -51,9 +51,22 @@ def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks, grammar: Gramm
     for left, right in pairs:
         invoice, amount = (left, right) if left.kind is TokenKind.INVOICE else (right, left)
         amounts.setdefault(invoice, []).append(amount)
+    amounts = _without_apart(row, amounts, breaks)
     taken = {amount for several in amounts.values() for amount in several}
     loose = [token for token in row if token.kind is TokenKind.AMOUNT and token not in taken]
     return Paired(amounts, loose, torn=_torn(row, pairs, text, breaks, grammar))
+
+
+def _without_apart(row: Sequence[Token], amounts: dict[Token, list[Token]], breaks: Breaks) -> dict[Token, list[Token]]:
+    """Leave amounts alone that stand in another paragraph than the invoices when some of these have none (row 41)."""
+    numbers = {token.value for token in row if token.kind is TokenKind.INVOICE}
+    if numbers == {invoice.value for invoice in amounts}:
+        return amounts
+    near = {
+        invoice: [amount for amount in several if breaks.paragraph(amount.start) == breaks.paragraph(invoice.start)]
+        for invoice, several in amounts.items()
+    }
+    return {invoice: several for invoice, several in near.items() if several}
 
 
 def _torn(

@@ -19,12 +19,18 @@ _HEADER_REACH = 8  # lines within which a mail's header block has its labels
 _ATTRIBUTION_LINES = 4
 _SIGN_OFF_WORDS = 6
 _RULE = re.compile(r"\s*(?:[_=-]{5,}|-{2,}.*-{2,})\s*")
-_DELIMITER = re.compile(r"\s*(?:--|—|__)\s?")
+_DELIMITER = re.compile(r"\s*(?:--|—|__)\s*")
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|]\s?)+")
 _POSTSCRIPT = r"\s*<postscript>"
 _LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
 _SIGNIFICANT = ("context.correction", "ordinals", "superlatives", "quantity.all_of_payment")
 _FORWARD_SUBJECT = r"\s*(?:\[[^\]]*\]\s*)?<forward>\s*:"
+
+
+_MARKERS = frozenset({"layout.forwarded_message", "layout.original_message"})
+_ADDRESS_LED = re.compile(
+    r"\d.*<[^<>@\s]+@[^<>@\s]+>\s?[:：]\Z", re.DOTALL
+)  # "2026年11月16日(月) 9:12 … <…@…>:" has no verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class _Opening:
 
 def _opening(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], index: int) -> _Opening | None:
     here = {cue.kind for cue in cues[index]}
-    marker = "layout.forwarded_message" in here or "layout.original_message" in here
+    marker = bool(here & _MARKERS)
     if marker and len(lines[index].text.split()) <= 8:
         after = _header_block(lines, cues, index + 1) or index + 1
         return _Opening(index, after, "layout.forwarded_message" in here, _text(lines, index, after), is_block=True)
@@ -149,6 +155,8 @@ def _header_block(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], ind
         or _RULE.fullmatch(lines[first].text)
         or not _QUOTE_MARK.sub("", lines[first].text, count=1).strip()
     ):
+        if any(cue.kind in _MARKERS for cue in cues[first]):
+            return 0  # the marker opens it, and says what it is
         first += 1
     if first >= len(lines) or _label(lines[first], cues[first]) != "from":
         return 0
@@ -193,6 +201,7 @@ def _attribution(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], inde
                 or at + 1 == len(lines)
                 or len(joined.split()) <= 5
             )
+            wrote = wrote or _ADDRESS_LED.search(joined.strip()) is not None
             return at + 1 if wrote and telling and len(joined) < 300 else 0
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
     """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
     cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
-    found = [*_identifiers(page, ranges), *_amounts(page, ranges), *_parts(page, cues), *_quantities(page, cues)]
+    found = [*_identifiers(page, ranges), *_amounts(page, cues, ranges), *_parts(page, cues), *_quantities(page, cues)]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
@@ -38,7 +39,7 @@ def _identifiers(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Toke
             yield Token(kind, mention.start, mention.end, mention.value, own=mention.own, range_end=mention.range_end)
 
 
-def _amounts(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
     for mention in page.amounts:
         if _inside(mention.start, ranges) and not _is_labelled_own(page, mention.start):
             estimated = _is_estimate(page, mention.start)
@@ -47,6 +48,7 @@ def _amounts(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
                 if estimated
                 else mention.amount
             )
+            amount = replace(amount, balance=_is_balance(page, cues, mention.start, mention.end))
             yield Token(TokenKind.AMOUNT, mention.start, mention.end, amount=amount, bare=mention.bare)
 
 
@@ -74,6 +76,18 @@ def _is_labelled_own(page: Page, start: int) -> bool:
     )
 
 
+def _is_balance(page: Page, cues: Sequence[Cue], start: int, end: int) -> bool:
+    """Tell whether words beside an amount say that it is what an invoice has open."""
+    return any(
+        cue.kind == "context.open_states"
+        and (
+            (cue.end <= start <= cue.end + _OPEN_REACH and _LIMITS.search(page.text[cue.end : start]) is None)
+            or (end <= cue.start <= end + _OPEN_REACH and _LIMITS.search(page.text[end : cue.start]) is None)
+        )
+        for cue in cues
+    )
+
+
 def _is_estimate(page: Page, start: int) -> bool:
     return any(
         cue.kind == "quantity.estimate"
@@ -83,6 +97,8 @@ def _is_estimate(page: Page, start: int) -> bool:
     )
 
 
+_OPEN_REACH = 16
+_LIMITS = re.compile(r"[\d\n;.!?]")
 _QUANTITIES = {
     "quantity.full": Quantity.FULL,
     "quantity.open": Quantity.FULL,
