@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from processor.adapters import audit
 from processor.adapters.columns import storable
-from processor.adapters.decisions_sql import audit_body, is_decided, mark_decided, write_decision
+from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
 from processor.adapters.letter_facts import keep_question
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
@@ -82,7 +82,7 @@ class _Act:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
         posted = post(connection, self.decision.applications, cause)
-        record = write_decision(connection, self.mail, self.decision, self.request, self.versions, self.at)
+        record = write_decision(connection, self.mail, self.decision, self.request, self.versions, By(ACTOR, self.at))
         mark_decided(connection, self.mail, self.message, self.decision, self.request)
         self._write_letter(connection)
         self._tell_operations(connection)

@@ -46,8 +46,8 @@ def conversation_of(
     joined = {reference for reference, row in found.items() if row.address_key is not None}
     for reference in proved:
         if reference in found and (reference in joined or found[reference].partner_id in partner_ids):
-            return _conversation(found[reference])
-    return next((_conversation(found[reference]) for reference in keys.references if reference in joined), None)
+            return conversation_from(found[reference])
+    return next((conversation_from(found[reference]) for reference in keys.references if reference in joined), None)
 
 
 def message_key(message: Message) -> str | None:
@@ -65,7 +65,8 @@ def _by_message_ids(connection: Connection, message_ids: Sequence[str]) -> list[
     return [named[one] for one in message_ids if one in named]
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def conversation_from(row: Row[Any]) -> Conversation:
+    """Return a row of `request` as the core sees it."""
     return Conversation(
         reference=row.reference,
         state=RequestState(row.state),

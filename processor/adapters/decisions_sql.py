@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,15 @@ class MailUnknownError(PermanentError):
     """There is no such mail in the database."""
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, and when (UTC). Round 0 is the processor's; what a person decides later is a further round."""
+
+    actor: str
+    at: datetime
+    round: int = 0
+
+
 def is_decided(connection: Connection, mail: StoredMail) -> bool:
     """Lock a mail and tell whether it has its decision. Raises `MailUnknownError`."""
     phase = connection.scalar(_PHASE, {"of_mail": mail.id})
@@ -45,9 +55,9 @@ def write_decision(
     decision: Decision,
     request: str,
     versions: Mapping[str, str],
-    at: datetime,
+    by: By,
 ) -> str:
-    """Write the processor's own decision; return the hash of what was written."""
+    """Write a decision; return the hash of what was written."""
     values: dict[str, object] = {
         "outcome": decision.outcome,
         "sender": storable(decision.sender),
@@ -61,7 +71,7 @@ def write_decision(
         "trail": _json(decision.trail),
         "versions": json.dumps(dict(versions), sort_keys=True),
     }
-    place = {"mail_id": mail.id, "round": 0, "actor": "processor", "decided_at": at}
+    place = {"mail_id": mail.id, "round": by.round, "actor": by.actor, "decided_at": by.at}
     connection.execute(_DECISION, values | place)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 

@@ -64,6 +64,22 @@ def read_snapshot(
     )
 
 
+def read_account(connection: Connection, partner_id: str, today: date) -> Snapshot:
+    """Return one partner's whole account, with every contact on file; of an unknown partner nothing."""
+    of_partner = (partner.c.partner_id, partner.c.name, partner.c.language, partner.c.group)
+    partners = connection.execute(select(*of_partner).where(partner.c.partner_id == partner_id))
+    of_contact = (contact.c.email, contact.c.partner_id, contact.c.role, contact.c.name)
+    contacts = select(*of_contact).where(contact.c.partner_id == partner_id).order_by(contact.c.email, contact.c.role)
+    return Snapshot(
+        today=today,
+        contacts=tuple(Contact(*row) for row in connection.execute(contacts)),
+        partners=tuple(Partner(*row) for row in partners),
+        payments=_payments(connection, [partner_id]),
+        invoices=_invoices(connection, [partner_id]),
+        allocations=_allocations(connection, [partner_id], today),
+    )
+
+
 def _with_newest(
     lasting: Select[*tuple[Any, ...]], newest: Select[*tuple[Any, ...]]
 ) -> CompoundSelect[*tuple[Any, ...]]:
