@@ -55,7 +55,7 @@ _WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _DECIMALS = re.compile(r"\.\d{2}(?!\d)")  # "1400000001.50" is an amount
 _CUE_REACH = 24
 _MIN_REFERENCE = 5
-_RANGE = r"\s?(?:-|/|\.\.\.?|…|~|<range>)\s?(?P<end>[a-z]{0,2}\d{1,10})(?![\w.,]?\d)"
+_RANGE = r"[ \t]?(?:-|/|\.\.\.?|…|~|<range>)[ \t]?(?P<end>[a-z]{0,2}\d{1,10})(?![\w.,]?\d)"
 _BRIDGE = r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:<number>|<filler>)[\s:.#=º°ª()*-]*)*"
 
 
@@ -227,7 +227,7 @@ def _judge(
 
 def _is_spaced_out(written: str) -> bool:
     """Tell whether a split identifier is one by its shape alone: letters and digits together first ("G012 040 490"), or a dash ("G-012040490")."""
-    return re.match(r"[A-Za-z]{1,2}(?:\d{2}|-\d{3})", written) is not None
+    return re.match(r"[A-Za-z]{1,2}(?:\d{2}|\d?-\d{3})", written) is not None
 
 
 def _evenly_split(text: str, start: int, end: int, value: str) -> bool:

@@ -192,7 +192,7 @@ def _attribution(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], inde
         if lines[at].blank:
             return 0
         wrote = wrote or any(cue.kind == "layout.wrote" for cue in cues[at])
-        text = _QUOTE_MARK.sub("", lines[at].text, count=1).strip()
+        text = _QUOTE_MARK.sub("", lines[at].text, count=1).strip().rstrip("-_ ")  # Notes: "----- … wrote: -----"
         if text.endswith((":", "：")):
             joined = _text(lines, index, at + 1)
             telling = (
