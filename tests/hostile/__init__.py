@@ -1,0 +1,1 @@
+"""Mail of strangers, bombs and forgeries against the whole program."""
