@@ -135,5 +135,5 @@ def test_the_doctor_names_what_to_mend_and_changes_nothing(tmp_path: Path) -> No
     done = processor("doctor", cwd=tmp_path)
 
     assert done.returncode == 1
-    assert "run `processor database upgrade`" in done.stdout
+    assert "run `processor database upgrade`" in " ".join(done.stdout.split())
     assert list(tmp_path.iterdir()) == []
