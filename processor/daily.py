@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from processor.adapters import digest_sql, retention_sql
 from processor.adapters.anchor import write_anchor
+from processor.adapters.audit import OPERATIONS_CHAIN
 from processor.adapters.engine import transact
 from processor.adapters.figures_sql import Figures, Queue, read_figures
 from processor.adapters.follow_up_sql import done_among, mark_done
@@ -66,9 +67,9 @@ class Daily:
         if not (self.mail_days or self.letter_days) or not self._is_due(name, now):
             return 0
         if self.mail_days:
-            count += retention_sql.erase_mails(self.engine, now - self.mail_days * _DAY, now, digest_sql.CHAIN)
+            count += retention_sql.erase_mails(self.engine, now - self.mail_days * _DAY, now, OPERATIONS_CHAIN)
         if self.letter_days:
-            count += retention_sql.erase_letters(self.engine, now - self.letter_days * _DAY, now, digest_sql.CHAIN)
+            count += retention_sql.erase_letters(self.engine, now - self.letter_days * _DAY, now, OPERATIONS_CHAIN)
         transact(self.engine, lambda connection: mark_done(connection, [name], now))
         return count
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 
 from processor.core.decision import Decision
+from processor.core.model import Allocation
 from processor.ports import LetterState, OutgoingLetter, OutsideError, StoredMail
 
 if TYPE_CHECKING:
@@ -88,6 +89,25 @@ def money_applied(mail: StoredMail, decision: Decision, reference: str) -> None:
     for one in decision.applications:
         _log.info("money_applied", mail=mail.id, request=reference, partner=one.partner_id, payment=one.payment,
                   invoice=one.invoice, minor=one.amount, currency=one.currency)  # fmt: skip
+
+
+def person_decided(item: int, decision: Decision, reference: str, actor: str) -> None:
+    """A person decided what was held; the decision, its money and its letter are committed."""
+    _log.info(
+        "person_decided",
+        item=item,
+        outcome=decision.outcome.value,
+        request=reference,
+        partner=decision.partner_id,
+        applications=len(decision.applications),
+        actor=actor,
+    )
+
+
+def money_taken_back(row: Allocation, actor: str) -> None:
+    """An allocation was reversed by a person."""
+    _log.info("money_taken_back", allocation=row.reverses, partner=row.partner_id, minor=row.amount,
+              currency=row.currency, actor=actor)  # fmt: skip
 
 
 def ledger_moved(mail: StoredMail) -> None:

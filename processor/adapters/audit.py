@@ -19,6 +19,7 @@ from processor.adapters.journal_tables import audit_entry
 
 FORMAT = 1  # of an entry; a new way to seal gets the next number, and the old entries keep theirs
 LEDGER_CHAIN = "ledger"
+OPERATIONS_CHAIN = "operations"  # what is about no partner and no mailbox
 
 _LOCK_CHAIN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_chain"), 0)))
 _NEWEST = (

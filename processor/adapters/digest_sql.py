@@ -18,7 +18,6 @@ from processor.adapters.outbox_sql import Origin, enqueue
 from processor.adapters.tables import allocation
 from processor.ports import RenderedLetter
 
-CHAIN = "operations"  # of the audit log: what is about no partner and no mailbox
 _DANGERS = 20  # told in full; the rest is in the list of review items
 
 
@@ -60,7 +59,7 @@ def _send_once(connection: Connection, name: str, kind: str, letters: Sequence[R
         return False
     mark_done(connection, [name], at)
     for number, letter in enumerate(letters, 1):
-        enqueue(connection, letter, kind, number, Origin(CHAIN), at)
+        enqueue(connection, letter, kind, number, Origin(audit.OPERATIONS_CHAIN), at)
     return True
 
 

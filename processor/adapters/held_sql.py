@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 from processor.adapters.conversation_sql import conversation_from
 from processor.adapters.engine import reading
 from processor.adapters.journal_tables import mail, raw_message, request, review_item
+from processor.adapters.ledger_cells import address_key
 from processor.adapters.snapshot_sql import read_account
+from processor.adapters.tables import contact, partner
 from processor.core.decision import Conversation, Snapshot
 from processor.ports import StoredMail
 
@@ -38,6 +40,16 @@ def account_of(engine: Engine, partner_id: str, today: date) -> Snapshot:
     """Return a partner's whole account, with the contacts on file; of an unknown partner nothing."""
     with reading(engine) as connection:
         return read_account(connection, partner_id, today)
+
+
+def served_by(engine: Engine, address: str) -> tuple[str, ...]:
+    """Return the partners that an address serves, as letters name them."""
+    mine = (
+        select(partner.c.partner_id, partner.c.name).join(contact).where(contact.c.address_key == address_key(address))
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(mine.distinct().order_by(partner.c.partner_id))
+        return tuple(f"{row.partner_id} ({row.name})" for row in rows)
 
 
 def _matter(connection: Connection, row: RowMapping) -> Matter:

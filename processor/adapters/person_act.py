@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from processor.adapters import audit
 from processor.adapters.columns import storable
+from processor.adapters.conversation_sql import message_key
 from processor.adapters.decisions_sql import By, audit_body, is_decided, write_decision
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
@@ -18,8 +19,10 @@ from processor.adapters.letter_facts import keep_question
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal
 from processor.adapters.posting import Cause, post
 from processor.adapters.requests_sql import write_request
+from processor.adapters.review_items import open_review
 from processor.core.decision import Conversation, Decision, Snapshot
 from processor.core.letter import LetterKind
+from processor.core.message import Message
 from processor.ports import LedgerMovedError, PermanentError, RenderedLetter, StoredMail
 
 STAY = ("deduction", "undelivered")  # items that a decision about the request doesn't settle
@@ -35,6 +38,7 @@ class PersonAct:
 
     item_id: int
     mail: StoredMail
+    message: Message
     conversation: Conversation | None
     decision: Decision
     letter: RenderedLetter | None
@@ -58,6 +62,15 @@ class PersonAct:
         self._mark(connection)
         self._write_letter(connection)
         self._close(connection)
+        for item in self.decision.reviews:
+            open_review(
+                connection,
+                item,
+                self.at,
+                mail_id=self.mail.id,
+                request=self.request or None,
+                partner_id=self.decision.partner_id,
+            )
         body = audit_body(self.mail, self.decision, self.request, posted, record)
         body |= {"item": self.item_id, "note": self.note, "letter": letter_seal(self.letter)}
         audit.append(connection, self._chain(), "decided", body, self.actor, self.at)
@@ -71,8 +84,11 @@ class PersonAct:
         return audit.chain_of(self.decision.partner_id, self.mail.mailbox)
 
     def _mark(self, connection: Connection) -> None:
+        """Let the mail show what became of it; where it could not be read before, also what it is."""
+        values = {"outcome": self.decision.outcome, "request": self.request or None}
+        known = {"sender": storable(self.decision.sender), "subject": storable(self.message.subject)}
         marked = update(mails).where(mails.c.id == self.mail.id)
-        connection.execute(marked.values(outcome=self.decision.outcome, request=self.request or None))
+        connection.execute(marked.values(**values, **known, message_id=message_key(self.message)))
 
     def _write_letter(self, connection: Connection) -> None:
         facts = self.decision.letter

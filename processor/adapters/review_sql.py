@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, or_, select
 
 from processor.adapters.engine import reading
-from processor.adapters.journal_tables import decision, letter, mail, review_item
+from processor.adapters.journal_tables import decision, letter, mail, request, review_item
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One review item. `opened_at` is UTC; `kind` is a reason's code, or `deduction`, `undelivered`, `look_alike`."""
+    """One review item. `opened_at` is UTC; `kind` is a reason's code, or another word for what to look at."""
 
     id: int
     kind: str
@@ -25,6 +26,24 @@ class Waiting:
     partner_id: str
     sender: str
     subject: str
+    language: str
+    assigned_to: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items to list; what is empty filters nothing. `before` is UTC."""
+
+    kind: str = ""
+    partner_id: str = ""
+    assigned_to: str = ""
+    language: str = ""
+    words: str = ""
+    before: datetime | None = None
+
+
+ALL = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +51,7 @@ class Dossier:
     """A review item with the decision about its mail, and the letters that went out."""
 
     item: Waiting
+    mail_id: int | None
     outcome: str
     reasons: tuple[str, ...]
     missing: tuple[str, ...]
@@ -39,16 +59,17 @@ class Dossier:
 
 
 _ITEMS = (
-    select(review_item, mail.c.sender, mail.c.subject)
+    select(review_item, mail.c.sender, mail.c.subject, request.c.language)
     .join(mail, review_item.c.mail_id == mail.c.id, isouter=True)
+    .join(request, review_item.c.request == request.c.reference, isouter=True)
     .order_by(review_item.c.opened_at, review_item.c.id)
 )
 
 
-def waiting_items(engine: Engine) -> tuple[Waiting, ...]:
+def waiting_items(engine: Engine, wanted: Wanted = ALL) -> tuple[Waiting, ...]:
     """Return open review items, the oldest first."""
     with reading(engine) as connection:
-        rows = connection.execute(_ITEMS.where(review_item.c.state == "open")).mappings()
+        rows = connection.execute(_ITEMS.where(review_item.c.state == "open", *_filters(wanted))).mappings()
         return tuple(_waiting(row) for row in rows)
 
 
@@ -65,9 +86,24 @@ def dossier(engine: Engine, item_id: int) -> Dossier | None:
         written = select(letter.c.kind, letter.c.state, letter.c.text).where(letter.c.mail_id == row["mail_id"])
         letters = tuple((kind, state, text) for kind, state, text in connection.execute(written.order_by(letter.c.id)))
     if found is None:
-        return Dossier(_waiting(row), "", (), (), letters)
+        return Dossier(_waiting(row), row["mail_id"], "", (), (), letters)
     codes = (tuple(json.loads(found["reasons"])), tuple(json.loads(found["missing"])))
-    return Dossier(_waiting(row), found["outcome"], *codes, letters)
+    return Dossier(_waiting(row), row["mail_id"], found["outcome"], *codes, letters)
+
+
+def _filters(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    equal = {
+        review_item.c.kind: wanted.kind,
+        review_item.c.partner_id: wanted.partner_id,
+        review_item.c.assigned_to: wanted.assigned_to,
+        request.c.language: wanted.language,
+    }
+    yield from (column == value for column, value in equal.items() if value)
+    if wanted.before:
+        yield review_item.c.opened_at < wanted.before
+    if wanted.words:
+        columns = (mail.c.subject, mail.c.sender, review_item.c.request, review_item.c.note)
+        yield or_(*(column.icontains(wanted.words, autoescape=True) for column in columns))
 
 
 def _waiting(row: RowMapping) -> Waiting:
@@ -81,4 +117,7 @@ def _waiting(row: RowMapping) -> Waiting:
         partner_id=row["partner_id"] or "",
         sender=row["sender"] or "",
         subject=row["subject"] or "",
+        language=row["language"] or "",
+        assigned_to=row["assigned_to"] or "",
+        resolution=row["resolution"],
     )

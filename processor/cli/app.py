@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import deciding, ledger, reviewing, running, upkeep
+from processor.cli import deciding, ledger, review_acts, reviewing, running, upkeep
 
 
 def _group(words: str) -> typer.Typer:
@@ -30,7 +30,16 @@ app.command(short_help="What a partner has open.")(ledger.statement)
 _review = _group("Messages that wait for a person.")
 _review.command("list")(reviewing.list_items)
 _review.command("show")(reviewing.show)
+_review.command("apply", short_help="Apply payments to invoices.")(review_acts.apply)
+_review.command("ask", short_help="Ask the partner.")(review_acts.ask)
+_review.command("reject", short_help="End it without an allocation.")(review_acts.reject)
+_review.command("release", short_help="Decide the mail again, on your word.")(review_acts.release)
+_review.command("close", short_help="End an item that asks for no decision.")(review_acts.close)
+_review.command("reopen", short_help="Open an item again.")(review_acts.reopen)
+_review.command("assign", short_help="Give an item to somebody.")(review_acts.assign)
 app.add_typer(_review, name="review")
+
+app.command(short_help="Take an allocation back.")(review_acts.reverse)
 
 _database = _group("The database: bring its schema up to date.")
 _database.command("upgrade")(upkeep.upgrade)

@@ -20,10 +20,12 @@ from processor.core.outcomes import Missing, Outcome, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from processor.core.decision import Conversation, Snapshot
-    from processor.core.model import Contact, Invoice, Payment
+    from processor.core.model import Allocation, Contact, Invoice, Payment
     from processor.core.policy import Policy
+    from processor.core.profile import Profile
     from processor.core.reading.stated import Stated
 
 
@@ -133,6 +135,24 @@ def rejected_by_person(held: Held, reason: Reason, note: str = "", *, tell: bool
     """Decide to end the matter without an allocation; `tell` writes that to the partner."""
     letter = _letter(held, LetterKind.STATUS, note, status=RequestState.REJECTED.value) if tell else None
     return _decision(held, Outcome.REJECTED, RequestState.REJECTED, letter, reasons=(reason,))
+
+
+def reversal_letter(row: Allocation, left: int, still_open: int, profile: Profile, today: date) -> Letter:
+    """Write that an allocation was taken back; `left` and `still_open` are the balances before, in minor units."""
+    amounts = (row.amount, left + row.amount, still_open + row.amount)
+    amount, payment_left, invoice_open = (Money(minor, row.currency) for minor in amounts)
+    line = LetterLine(row.payment_number, row.invoice_number, amount, payment_left, invoice_open)
+    return Letter(
+        LetterKind.REVERSED,
+        language="en",
+        to="",
+        name="",
+        subject="",
+        reference=row.request,
+        applied=(line,),
+        publication_from=profile.business_day(today, profile.publication_from_days),
+        publication_by=profile.business_day(today, profile.publication_to_days),
+    )
 
 
 def _decision(held: Held, outcome: Outcome, state: RequestState, letter: Letter | None, **facts: object) -> Decision:

@@ -1,0 +1,77 @@
+"""What is done to a review item itself: given to somebody, ended without a decision, opened again. Each is audited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, RowMapping, select, update
+
+from processor.adapters import audit
+from processor.adapters.columns import storable
+from processor.adapters.engine import transact
+from processor.adapters.journal_tables import mail, request, review_item
+from processor.adapters.person_act import NotHeldError, close_items
+from processor.core.decision import RequestState
+
+_ENDED = (RequestState.REJECTED, RequestState.EXPIRED, RequestState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemActs:
+    """Acts of one person (`actor`) at a moment (UTC). Each raises `NotHeldError` where the item is not such."""
+
+    engine: Engine
+    actor: str
+    at: datetime
+
+    def assign(self, item_id: int, to: str) -> None:
+        """Give an item to somebody; nobody is the empty name."""
+        transact(self.engine, lambda connection: self._assign(connection, item_id, to))
+
+    def close(self, item_id: int, note: str) -> None:
+        """End an item that asks for no decision, or whose decision was made elsewhere."""
+        transact(self.engine, lambda connection: self._close(connection, item_id, note))
+
+    def reopen(self, item_id: int, note: str) -> None:
+        """Open an item that is done; a request that ended without an allocation is in review again."""
+        transact(self.engine, lambda connection: self._reopen(connection, item_id, note))
+
+    def _assign(self, connection: Connection, item_id: int, to: str) -> None:
+        row = _item(connection, item_id, "open")
+        connection.execute(update(review_item).where(review_item.c.id == item_id).values(assigned_to=to or None))
+        self._record(connection, row, "assigned", {"to": to})
+
+    def _close(self, connection: Connection, item_id: int, note: str) -> None:
+        row = _item(connection, item_id, "open")
+        close_items(connection, review_item.c.id == item_id, self.actor, "closed", note, self.at)
+        self._record(connection, row, "closed", {"note": note})
+
+    def _reopen(self, connection: Connection, item_id: int, note: str) -> None:
+        row = _item(connection, item_id, "done")
+        again = {"state": "open", "closed_at": None, "closed_by": None, "resolution": ""}
+        connection.execute(update(review_item).where(review_item.c.id == item_id).values(again))
+        held = update(request).where(request.c.reference == row["request"], request.c.state.in_(_ENDED))
+        connection.execute(held.values(state=RequestState.IN_REVIEW, changed_at=self.at))
+        self._record(connection, row, "reopened", {"note": note})
+
+    def _record(self, connection: Connection, row: RowMapping, event: str, facts: dict[str, audit.JsonValue]) -> None:
+        nobodys = not row["partner_id"] and not row["mailbox"]
+        chain = audit.OPERATIONS_CHAIN if nobodys else audit.chain_of(row["partner_id"], row["mailbox"] or "")
+        body: dict[str, audit.JsonValue] = {"item": row["id"], "request": row["request"]}
+        audit.append(connection, chain, event, body | facts, storable(self.actor), self.at)
+
+
+def _item(connection: Connection, item_id: int, state: str) -> RowMapping:
+    found = (
+        select(review_item, mail.c.mailbox)
+        .outerjoin(mail, review_item.c.mail_id == mail.c.id)
+        .where(review_item.c.id == item_id)
+        .with_for_update(of=review_item)
+    )
+    row = connection.execute(found).mappings().one_or_none()
+    if row is None:
+        raise NotHeldError(f"there is no review item {item_id}")
+    if row["state"] != state:
+        raise NotHeldError(f"item {item_id} is {row['state']}")
+    return row
