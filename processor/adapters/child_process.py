@@ -8,6 +8,7 @@ import os
 import resource
 import struct
 import sys
+from dataclasses import replace
 from typing import BinaryIO
 
 from processor.adapters.limits import ReadingLimits
@@ -16,6 +17,7 @@ from processor.adapters.mime import read_message
 
 LENGTH = struct.Struct(">Q")
 OPEN, CLOSED = b"+", b"-"
+_LIBRARY_SECONDS = 0.5  # of the processor, for all pages of a file; an ordinary page takes a hundredth of that
 _WARM_UP = (
     b"MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n"
     b"--x\n\nHello\n--x\nContent-Type: text/html\n\n<table><tr><td>1<td>2</table>\n--x--\n"
@@ -28,7 +30,7 @@ def main() -> None:
     A frame is eight bytes of length and the content. A question is a byte (`OPEN` or `CLOSED`: may attached files be
     opened?) and a mail; the answer is a message as JSON. An empty answer, sent unasked, says that the child is ready.
     """
-    limits = ReadingLimits(**json.loads(sys.argv[1]))
+    limits = replace(ReadingLimits(**json.loads(sys.argv[1])), library_seconds=_LIBRARY_SECONDS)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     _confine(limits)

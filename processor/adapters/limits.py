@@ -34,6 +34,7 @@ class ReadingLimits:
     child_wall_seconds: float = 9.0  # half of it for a second try without the attachments, if the first took a child
     child_boot_seconds: float = 60.0
     child_mails: int = 500  # a child is replaced after so many
+    library_seconds: float = 0.0  # in a library that can't be stopped, before it takes its process along; children only
 
 
 def first_exceeded(raw: bytes, limits: ReadingLimits) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import math
+import signal
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from processor.adapters.attachments.file import File, UnreadableError
 from processor.adapters.attachments.pdf_layout import Glyph, Layout
@@ -48,10 +49,10 @@ def read_pdf(file: File, limits: ReadingLimits) -> Source:
 def _read(name: str, document: Any, limits: ReadingLimits) -> Source:  # noqa: ANN401  # pypdfium2 has no types
     if len(document) > _PAGES:
         raise UnreadableError("too large")
-    layout = Layout()
+    layout, patience = Layout(), _Patience(limits.library_seconds)
     left = _GLYPHS
-    for page in document:
-        glyphs = _glyphs(page, left)
+    for number in range(len(document)):
+        glyphs = _glyphs(document, number, left, patience)
         left -= len(glyphs)
         layout.add_page(glyphs)
     source = layout.source(name)
@@ -62,18 +63,40 @@ def _read(name: str, document: Any, limits: ReadingLimits) -> Source:  # noqa: A
     return source
 
 
-def _glyphs(page: Any, most: int) -> list[Glyph]:  # noqa: ANN401
+def _glyphs(document: Any, page_number: int, most: int, patience: _Patience) -> list[Glyph]:  # noqa: ANN401
     import pypdfium2.raw as pdfium
 
-    pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)  # what is filled into a form becomes text
-    text = page.get_textpage()
-    count = text.count_chars()
+    with patience:
+        page = document[page_number]
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)  # what is filled into a form becomes text
+        text = page.get_textpage()
+        count = text.count_chars()
     if count > most:
         raise UnreadableError("too large")
     eye = _Eye(pdfium, text.raw, _painted(pdfium, page))
     found = [glyph for number in range(count) if (glyph := eye.glyph(number))]
     text.close()
     return found
+
+
+class _Patience:
+    """Lets the system end this process where all pages together ask the library for too much: it can't be told to stop.
+
+    Zero seconds of processor time are no bound.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    def __enter__(self) -> Self:
+        if self._left:
+            signal.setitimer(signal.ITIMER_PROF, self._left)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._left:
+            left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+            self._left = max(left, 0.001)
 
 
 def _painted(pdfium: Any, page: Any) -> list[_Area] | None:  # noqa: ANN401
