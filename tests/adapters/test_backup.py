@@ -121,3 +121,16 @@ def test_postgresql_is_left_to_its_own_tools(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(ledger: Engine, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="nowhere"):
         backup(ledger, tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_ledger_whose_file_is_damaged_gives_no_copy(ledger: Engine, tmp_path: Path) -> None:
+    ledger.dispose()
+    file = tmp_path / "ledger.db"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    file.write_bytes(content)
+
+    with pytest.raises(BackupError):
+        backup(ledger, tmp_path / "copy.db")
+
+    assert not (tmp_path / "copy.db").exists()

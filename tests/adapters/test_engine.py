@@ -5,9 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from psycopg.errors import SerializationFailure
 from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import OperationalError
 
-from processor.adapters.engine import DatabaseAddressError, DatabaseUnavailableError, open_engine, reading, transact
+from processor.adapters.columns import moment_text
+from processor.adapters.engine import (
+    ATTEMPTS,
+    DatabaseAddressError,
+    DatabaseUnavailableError,
+    open_engine,
+    reading,
+    transact,
+)
 from processor.adapters.ledger_import import import_ledger
 from processor.adapters.schema import upgrade
 from processor.adapters.tables import payment
@@ -127,3 +137,21 @@ def test_a_reader_sees_one_moment_while_others_write(engine: Engine, ledger_fold
 def test_a_fault_of_ours_stays_what_it_is(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError):
         transact(engine, lambda _: 1 // 0)
+
+
+def test_one_who_loses_every_race_gives_up_in_the_end(engine: Engine) -> None:
+    tries: list[int] = []
+
+    def lose(_: Connection) -> None:
+        tries.append(1)
+        raise OperationalError("UPDATE", {}, SerializationFailure("could not serialize access"))
+
+    with pytest.raises(DatabaseUnavailableError, match="could not serialize access"):
+        transact(engine, lose)
+
+    assert len(tries) == ATTEMPTS
+
+
+def test_a_moment_without_its_zone_is_not_stored() -> None:
+    with pytest.raises(ValueError, match="needs its zone"):
+        moment_text(NOON.replace(tzinfo=None))

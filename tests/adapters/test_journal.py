@@ -166,3 +166,16 @@ def test_the_time_of_arrival_is_kept_in_utc(intake: SqlIntake) -> None:
     (stored,) = intake.to_decide(1)
     assert stored.received_at == elsewhere + timedelta(days=1)
     assert stored.received_at.utcoffset() == timedelta(0)
+
+
+def test_one_mail_is_found_by_its_number(intake: SqlIntake, engine: Engine, clock: ManualClock) -> None:
+    stored = arrive(engine, clock)
+
+    assert intake.mail(stored.id) == stored
+    assert intake.mail(stored.id + 1) is None
+
+
+def test_nothing_to_file_is_nothing_to_write(intake: SqlIntake) -> None:
+    intake.filed(())
+
+    assert intake.to_file(MAILBOX, 10) == ()

@@ -137,6 +137,30 @@ def test_a_row_that_says_nothing_sure_is_refused(engine: Engine, tmp_path: Path,
     assert problems(engine, write_ledger(tmp_path / "files", payments=f"{header}\r\n{row}")) == [told]
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("nobody,4000001,billing_admin,N", "contacts.csv:2:email: 'nobody' is no mail address"),
+        ("a b@x,4000001,billing_admin,N", "contacts.csv:2:email: 'a b@x' is no mail address"),
+        ("a@x,4000001, ,N", "contacts.csv:2:role: is empty"),
+        ("a@x,40 00,billing_admin,N", "contacts.csv:2:partner_id: '40 00' is no identifier: letters, digits and marks"),
+        (f"a@x,4000001,billing_admin,{'N' * 10_001}", "contacts.csv:2:name: is longer than 10000 characters"),
+    ],
+)
+def test_a_contact_that_says_nothing_sure_is_refused(engine: Engine, tmp_path: Path, row: str, told: str) -> None:
+    folder = write_ledger(tmp_path / "files", contacts=f"email,partner_id,role,name\n{row}\n")
+
+    (found,) = problems(engine, folder)
+    assert found.startswith(told)
+
+
+def test_a_language_is_a_code(engine: Engine, tmp_path: Path) -> None:
+    partners = FILES["partners.csv"].replace(",nl,", ",Dutch,")
+
+    (found,) = problems(engine, write_ledger(tmp_path / "files", partners=partners))
+    assert found == "partners.csv:2:language: 'Dutch' is no language code such as nl"
+
+
 def test_a_paid_invoice_with_something_open_contradicts_itself(engine: Engine, tmp_path: Path) -> None:
     folder = write_ledger(tmp_path / "files", invoices=with_invoice("0.01", "paid"))
 
@@ -238,6 +262,16 @@ def test_a_role_that_the_file_no_longer_gives_is_revoked(engine: Engine, ledger_
     with reading(engine) as connection:
         roles = connection.scalars(select(contact.c.role).where(contact.c.address_key == "anna@polder.example"))
         assert roles.all() == ["sales"]
+
+
+def test_a_name_that_changed_is_updated(engine: Engine, ledger_folder: Path, tmp_path: Path) -> None:
+    fill(engine, ledger_folder)
+
+    report = fill(engine, write_ledger(tmp_path / "new", contacts=FILES["contacts.csv"].replace(",Anna", ",Anna B.")))
+
+    assert report.counts.changed["contacts.csv"] == 1
+    with reading(engine) as connection:
+        assert connection.scalar(select(contact.c.name).where(contact.c.role == "billing_admin")) == "Anna B."
 
 
 @pytest.mark.parametrize(("stated", "status"), [("1000.00", "open"), ("600.00", "open"), ("0.00", "paid")])

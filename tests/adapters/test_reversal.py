@@ -166,3 +166,17 @@ def test_all_that_was_applied_can_be_taken_back_in_any_order(
 
     assert balances(engine) == (125_050, 100_000, "open")
     assert check_ledger(engine) == ()
+
+
+def test_what_was_applied_without_a_request_is_taken_back_too(
+    engine: Engine, clock: ManualClock, ledger_folder: Path
+) -> None:
+    fill(engine, ledger_folder)
+    mail = arrive(engine, clock)
+    decide(engine, clock, mail, applied(application(), opens=False), letter=rendered(), reference="")
+    name = f"AL-{mail.sha256[:12].upper()}-1"
+
+    done = reverse(engine, name, "mia", "wrong invoice", NOON, lambda _: rendered("<reversed@us>"))
+
+    assert (done.requester, done.row.request, done.sequence) == ("", "", 1)
+    assert check_ledger(engine) == ()
