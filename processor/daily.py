@@ -16,9 +16,11 @@ from processor.adapters.engine import transact
 from processor.adapters.figures_sql import Figures, Queue, read_figures
 from processor.adapters.follow_up_sql import done_among, mark_done
 from processor.adapters.operations_mail import OperationsMail
+from processor.adapters.report_sql import read_report
 from processor.core.currencies import to_text
 from processor.core.office import Office
 from processor.ports import RenderedLetter
+from processor.report_rows import rows_of
 
 _DAY = timedelta(days=1)
 
@@ -60,6 +62,22 @@ class Daily:
             return False
         since = self._told_last(day) or self._opened_before(day)
         return digest_sql.send_once(self.engine, name, "digest", tuple(self._digests(day, since, now)), now)
+
+    def report(self, now: datetime) -> bool:
+        """Send the report of the last seven days, on the first working day of a week."""
+        day = self.office.day(now)
+        monday = day - day.weekday() * _DAY
+        first = next(one for one in (monday + days * _DAY for days in range(8)) if self.office.is_working(one))
+        name = f"report {monday}"
+        if not self.recipients or day != first or not self._is_due(name, now):
+            return False
+        until = self.office.opening(day)
+        rows = tuple(rows_of(read_report(self.engine, until - 7 * _DAY, until)))
+        letters = [
+            self.mail.write("report", day.isoformat(), number, recipient, now, {"day": day.isoformat(), "rows": rows})
+            for number, recipient in enumerate(self.recipients, 1)
+        ]
+        return digest_sql.send_once(self.engine, name, "report", letters, now)
 
     def erase(self, now: datetime) -> int:
         """Erase words whose time is over; return of how many mails and letters."""

@@ -31,6 +31,7 @@ from processor.core.office import Office
 from processor.core.outcomes import Reason
 from processor.core.profile import Profile
 from processor.daily import Daily
+from processor.failpoints import Failpoint, reached
 from processor.ports import Clock, Renderer
 from processor.rounds import outside
 from processor.settings import Settings
@@ -64,6 +65,7 @@ class FollowUp:
             ("escalate", self.escalate),
             ("keep the audit's heads", self.daily.keep_heads),
             ("tell operations", self.daily.tell),
+            ("report", self.daily.report),
             ("erase", self.daily.erase),
         )
         for name, step in steps:
@@ -124,6 +126,7 @@ class FollowUp:
         names = tuple(_name(waiting, one.name) for one in replaced)
         taken = Taken(name, names, step.kind.value, rendered, step is end)
         done = follow_up_sql.take(self.engine, waiting, taken, now)
+        reached(Failpoint.FOLLOWED_UP)
         if done:
             events.request_followed_up(waiting.reference, step.name, len(replaced))
         return done
@@ -151,10 +154,13 @@ class FollowUp:
 
     def _fill_feed(self, partners: tuple[str, ...], before: datetime, now: datetime) -> int:
         number, count = publication_sql.open_feed(self.engine, now), 0
+        reached(Failpoint.FEED_OPENED)
         for partner_id in partners:
             while some := publication_sql.publish(self.engine, partner_id, number, before, now):
                 count += some
+                reached(Failpoint.FEED_FILLED)
         publication_sql.close_feed(self.engine, number)
+        reached(Failpoint.FEED_CLOSED)
         events.published(number, count)
         return count
 
@@ -163,6 +169,7 @@ class FollowUp:
         content = feed_content(rows)
         if self.feed_folder is not None:
             write_feed(self.feed_folder, number, content)
+        reached(Failpoint.FEED_IN_FILE)
         publication_sql.feed_written(self.engine, number, len(rows), hashlib.sha256(content).hexdigest(), now)
 
     # --- promises in danger ---------------------------------------------------------------------------------------

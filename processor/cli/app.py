@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import deciding, ledger, review_acts, reviewing, running, upkeep
+from processor.cli import deciding, ledger, reporting, review_acts, reviewing, running, upkeep
 
 
 def _group(words: str) -> typer.Typer:
@@ -40,6 +40,7 @@ _review.command("assign", short_help="Give an item to somebody.")(review_acts.as
 app.add_typer(_review, name="review")
 
 app.command(short_help="Take an allocation back.")(review_acts.reverse)
+app.command(short_help="How the work went.")(reporting.report)
 
 _database = _group("The database: bring its schema up to date.")
 _database.command("upgrade")(upkeep.upgrade)

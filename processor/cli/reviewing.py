@@ -88,12 +88,14 @@ def _print_items(items: tuple[Waiting, ...]) -> None:
 
 
 def _print(found: Dossier, shown: Shown | None) -> None:
+    from rich.text import Text
+
     from processor.cli.screen import paragraph, screen, seen
 
     console = screen()
     for label, value in _facts(found).items():
         if value.strip():
-            console.print(seen(f"{label:10}", "bright_black") + seen(" ") + seen(value))
+            console.print(Text(f"{label:10} ", "bright_black") + seen(value))
     if shown is not None:
         for source in shown.message.sources:
             console.print(seen(f"\n{source.name}", "bold"))

@@ -51,6 +51,22 @@ def test_the_digest_says_what_came_what_was_applied_and_what_waits(follow_up: Fo
     )
 
 
+def test_the_report_comes_once_a_week(follow_up: FollowUp, clock: ManualClock) -> None:
+    apply(follow_up.engine, clock)
+
+    for hour in range(0, 24 * 16, 6):
+        clock.moment = NOON + timedelta(hours=hour)
+        assert follow_up.turn() == []
+
+    with reading(follow_up.engine) as connection:
+        texts = list(connection.scalars(select(letter.c.text).where(letter.c.kind == "report").order_by(letter.c.id)))
+    assert [text.splitlines()[0] for text in texts] == [
+        "The seven days before 2026-11-23.",
+        "The seven days before 2026-11-30.",
+    ]
+    assert "100.0%" in texts[0]
+
+
 def test_the_digest_is_a_mail_that_no_machine_answers(follow_up: FollowUp, clock: ManualClock) -> None:
     follow_up.daily.tell(clock.now())
 
