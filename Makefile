@@ -89,6 +89,10 @@ golden: .venv/ready-dev ## Write the labels of the mails in tests/mails anew fro
 accuracy: .venv/ready-dev ## How right the decisions on the labelled mails are; a wrong allocation fails
 	@$(BIN)/python -m tests.accuracy --list $(ARGS)
 
+.PHONY: metamorphic
+metamorphic: .venv/ready-dev ## Vary every labelled mail: what changes nothing must change no decision
+	@$(BIN)/python -m tests.core.metamorphic $(ARGS)
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 

@@ -58,8 +58,17 @@ class Desk:
     def __init__(self, ledger: Path) -> None:
         self._ledger = LedgerCopy(ledger)
 
+    def consider(self, raw: bytes) -> Considered:
+        """Decide one mail on a fresh copy; nothing is booked."""
+        worker = self._worker()
+        mail = stored_mail(raw, 1, MAILBOX)
+        return worker.consider(mail, worker.read(mail))
+
     def decide(self, mails: Iterable[bytes]) -> Iterator[Considered]:
         """Decide and book the mails of one conversation, one after the other."""
-        worker = Worker(InProcess(), self._ledger.fresh(), _renderer(), sample_policy())
+        worker = self._worker()
         for number, raw in enumerate(mails, 1):
             yield worker.handle(stored_mail(raw, number, MAILBOX))
+
+    def _worker(self) -> Worker:
+        return Worker(InProcess(), self._ledger.fresh(), _renderer(), sample_policy())
