@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from processor import events
+from processor.failpoints import Failpoint, reached
 from processor.ports import Clock, LetterState, Mailer, Outbox, OutgoingLetter
 
 LETTERS_IN_HAND = 20
@@ -29,6 +30,7 @@ class Delivery:
         A dialogue that an earlier run left open is settled first (`inbound-mail.md` 5.6).
         """
         events.letters_recovered(self.outbox.recover())
+        reached(Failpoint.RECOVERED)
         ended: Counter[LetterState] = Counter()
         deferred = 0
         while letters := self.outbox.due(self.clock.now(), LETTERS_IN_HAND):
@@ -42,7 +44,14 @@ class Delivery:
 
     def _send(self, letter: OutgoingLetter) -> LetterState:
         self.outbox.sending(letter.id, self.clock.now())
-        state, note = self.mailer.send(letter, partial(self.outbox.data_begins, letter.id))
+        reached(Failpoint.ANNOUNCED)
+        state, note = self.mailer.send(letter, partial(self._data_begins, letter.id))
+        reached(Failpoint.ANSWERED)
         self.outbox.settle(letter.id, state, self.clock.now(), note)
+        reached(Failpoint.SETTLED)
         events.letter_settled(letter, state, note)
         return state
+
+    def _data_begins(self, letter_id: int) -> None:
+        self.outbox.data_begins(letter_id)
+        reached(Failpoint.DATA_BEGINS)

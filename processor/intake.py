@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from processor import events
+from processor.failpoints import Failpoint, reached
 from processor.ports import Envelope, FetchedMail, Intake, Mailbox, ToFile
 
 MOVED_AT_ONCE = 500  # mails in one command and one transaction
@@ -42,7 +43,9 @@ class Arrivals:
             last_uid = 0
         if status.uidnext > last_uid + 1:
             for batch in self._batches(self.mailbox.envelopes_after(self.folder, last_uid)):
-                yield self._store(status.uidvalidity, self._fetch(batch))
+                fetched = self._fetch(batch)
+                reached(Failpoint.FETCHED)
+                yield self._store(status.uidvalidity, fetched)
 
     def file_away(self) -> int:
         """Move decided mails to their outcome's folder; return how many. Moving a mail that has gone does nothing."""
@@ -51,7 +54,9 @@ class Arrivals:
             for (folder, uidvalidity, target), some in groupby(sorted(items, key=_destination), key=_destination):
                 group = tuple(some)
                 self._move(folder, uidvalidity, target, group)
+                reached(Failpoint.MOVED)
                 self.intake.filed(group)
+                reached(Failpoint.FILED)
                 events.mails_filed(self.mailbox.name, self.folders[target], len(group))
             count += len(items)
         return count
@@ -87,6 +92,7 @@ class Arrivals:
 
     def _store(self, uidvalidity: int, mails: Sequence[FetchedMail]) -> int:
         new = self.intake.store(self.mailbox.name, self.folder, uidvalidity, mails)
+        reached(Failpoint.STORED)
         if mails:
             events.mails_stored(self.mailbox.name, self.folder, len(mails), new)
         return new

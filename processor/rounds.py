@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from processor import events
 from processor.delivery import Delivery
+from processor.failpoints import Failpoint, reached
 from processor.intake import Arrivals
 from processor.ports import Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
@@ -84,6 +85,7 @@ class Rounds:
     def _attempt(self, mail: StoredMail) -> list[str]:
         """Handle a mail; one that fails again and again, or kills the program, is set aside for a person."""
         attempt = self.intake.begin_attempt(mail.id)
+        reached(Failpoint.COUNTED)
         if attempt > self.attempts:
             return self._set_aside(mail)
         try:

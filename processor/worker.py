@@ -15,6 +15,7 @@ from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.core.reference import reference_for
 from processor.core.threading import thread_keys
+from processor.failpoints import Failpoint, reached
 from processor.ports import Books, LedgerMovedError, OutsideError, Reader, RenderedLetter, Renderer, StoredMail
 
 DECISIONS = 5  # of one mail, while the ledger moves under each
@@ -43,13 +44,16 @@ class Worker:
     def handle(self, mail: StoredMail, attempt: int = 1) -> Considered:
         """Decide a mail and commit money, decision and letter together; again, when the ledger moved in between."""
         message = self.read(mail)
+        reached(Failpoint.READ)
         for _ in range(DECISIONS):
             done = self.consider(mail, message, attempt)
+            reached(Failpoint.DECIDED)
             try:
                 self.books.commit(mail, message, done.snapshot, done.decision, done.letter, done.reference)
             except LedgerMovedError:
                 events.ledger_moved(mail)
                 continue
+            reached(Failpoint.COMMITTED)
             events.mail_decided(mail, done.decision, done.reference)
             return done
         raise LedgerBusyError(mail.id)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from processor.adapters.insertion import insert_missing
 from processor.adapters.journal_tables import folder_state, location, mail, raw_message
+from processor.failpoints import Failpoint, reached
 from processor.ports import FetchedMail, Phase
 
 
@@ -40,10 +41,12 @@ class Place:
         ids = [before[sha256].popleft() if before[sha256] else None for _, sha256 in coming]
         new = [one for one, found in zip(coming, ids, strict=True) if found is None]
         inserted = iter(self._insert(connection, new, now))
+        reached(Failpoint.BYTES_STORED)
         self._locate(
             connection,
             [(one.uid, found or next(inserted)) for (one, _), found in zip(coming, ids, strict=True)],
         )
+        reached(Failpoint.PLACED)
         self._set_watermark(connection, max([last_uid, *(one.uid for one in mails)]))
         return len(new)
 

@@ -23,6 +23,7 @@ from processor.core.letter import LetterKind
 from processor.core.message import Message
 from processor.core.outcomes import Outcome
 from processor.core.threading import ThreadKeys, normalised_message_id
+from processor.failpoints import Failpoint, reached
 from processor.ports import Clock, RenderedLetter, StoredMail
 
 ACTOR = "processor"  # who acts, where no person does
@@ -80,15 +81,20 @@ class _Act:
             return
         if self.request:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
+        reached(Failpoint.REQUEST_WRITTEN)
         cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
         posted = post(connection, self.decision.applications, cause)
+        reached(Failpoint.MONEY_MOVED)
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, By(ACTOR, self.at))
         mark_decided(connection, self.mail, self.message, self.decision, self.request)
+        reached(Failpoint.DECISION_WRITTEN)
         self._write_letter(connection)
+        reached(Failpoint.LETTER_QUEUED)
         self._tell_operations(connection)
         body = audit_body(self.mail, self.decision, self.request, posted, record)
         body["letter"] = letter_seal(self.letter)
         audit.append(connection, self._origin().chain, "decided", body, ACTOR, self.at)
+        reached(Failpoint.SEALED)
 
     def _origin(self) -> Origin:
         chain = audit.chain_of(self.decision.partner_id, self.mail.mailbox)

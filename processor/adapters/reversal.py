@@ -18,6 +18,7 @@ from processor.adapters.posting import Balances, Posted, lock, write_allocations
 from processor.adapters.tables import allocation
 from processor.core.letter import LetterKind
 from processor.core.model import Allocation
+from processor.failpoints import Failpoint, reached
 from processor.ports import PermanentError, RenderedLetter
 
 
@@ -84,6 +85,7 @@ def _reverse(
     write_balances(connection, Balances({_payment_key(original): left}, {_invoice_key(original): still_open}))
     posted = Posted(row, original.request or original.allocation_id)
     write_allocations(connection, [posted])
+    reached(Failpoint.TAKEN_BACK)
     reversal = Reversal(original, row, left, still_open, _requester(connection, original.request), letters + 1)
     _record(connection, reversal, posted, reason, letter_for(reversal))
     return reversal
