@@ -68,7 +68,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises `DatabaseUnavailableError`.
     """
     options = {"reads": True} if engine.dialect.name == "sqlite" else _SNAPSHOT
-    with _outside(), engine.connect().execution_options(**options) as connection, connection.begin():
+    with _outside(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -79,13 +79,13 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     """
     for attempt in range(1, ATTEMPTS):
         try:
-            with _outside(), engine.begin() as connection:
+            with _outside(engine), engine.begin() as connection:
                 return work(connection)
         except (DBAPIError, DatabaseUnavailableError) as error:
             if not _lost_a_race(error, attempt):
                 raise
         time.sleep(_PAUSE_SECONDS * 2**attempt)
-    with _outside(), engine.begin() as connection:
+    with _outside(engine), engine.begin() as connection:
         return work(connection)
 
 
@@ -112,13 +112,14 @@ def _postgresql_arguments(address: URL) -> dict[str, object]:
 
 
 @contextmanager
-def _outside() -> Iterator[None]:
+def _outside(engine: Engine) -> Iterator[None]:
+    """Tell trouble outside in one sentence, with the place it is about; a password in the address stays hidden."""
     try:
         yield
     except DBAPIError as error:
         if not _is_outside(error):
             raise
-        raise DatabaseUnavailableError(str(error.orig).strip()) from error
+        raise DatabaseUnavailableError(f"{engine.url}: {str(error.orig).strip()}") from error
 
 
 def _is_outside(error: DBAPIError) -> bool:

@@ -6,11 +6,10 @@ import re
 import string
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 
 from processor.adapters.columns import storable
 from processor.adapters.csv_rows import Problem, Row, recover
-from processor.core.currencies import exponent, to_minor
+from processor.core.currencies import DIGITS, exponent
 from processor.core.model import DocumentType, InvoiceStatus
 
 FILES: Mapping[str, tuple[str, ...]] = {
@@ -135,9 +134,11 @@ def _maybe_day(cell: str) -> date | None:
 
 
 def _one_of(kind: type[DocumentType | InvoiceStatus]) -> Callable[[str], str]:
+    known = frozenset(member.value for member in kind)
+
     def read(cell: str) -> str:
         text = cell.strip()
-        if text not in {member.value for member in kind}:
+        if text not in known:
             raise ValueError(f"{text!r} is none of {', '.join(kind)}")
         return text
 
@@ -154,10 +155,10 @@ def _amount(cell: str, currency: str) -> int:
         return 0  # the currency itself is already a problem
     if len(match["part"] or "") > decimals:
         raise ValueError(f"{text!r} has more decimals than {currency}, which has {decimals}")
-    minor = to_minor(Decimal(text), currency)
-    if minor is None:
+    digits = match["whole"] + (match["part"] or "").ljust(decimals, "0")
+    if len(digits.lstrip("0")) > DIGITS:
         raise ValueError(f"{text!r} is too large")
-    return minor
+    return int(digits)
 
 
 _CELLS: Mapping[str, Callable[[str], Value]] = {

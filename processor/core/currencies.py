@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-_DIGITS = 18  # of an amount in minor units: what every database keeps in eight bytes, with room for a sum of nine
+DIGITS = 18  # of an amount in minor units: what every database keeps in eight bytes, with room for a sum of nine
 
 # The active codes of ISO 4217 that are money, by number of decimals; the last line of the twos holds codes withdrawn
 # since 2022, which ledgers still carry. What is no money (metals, XDR, XSU, XUA, XTS, XXX) is left out.
@@ -48,10 +48,10 @@ def to_minor(amount: Decimal, code: str) -> int | None:
     decimals = exponent(code)
     if decimals is None or not amount.is_finite():
         return None
-    if amount and abs(amount.adjusted()) > _DIGITS:  # "1E+999999999" is short, its power of ten is not
+    if amount and abs(amount.adjusted()) > DIGITS:  # "1E+999999999" is short, its power of ten is not
         return None
     minor = Fraction(amount) * 10**decimals if amount else Fraction(0)
-    return minor.numerator if minor.denominator == 1 and abs(minor.numerator) < 10**_DIGITS else None
+    return minor.numerator if minor.denominator == 1 and abs(minor.numerator) < 10**DIGITS else None
 
 
 def to_text(minor: int, code: str) -> str:

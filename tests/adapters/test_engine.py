@@ -44,8 +44,18 @@ def test_an_address_of_no_database_of_ours_is_refused(url: str) -> None:
     "url", ["sqlite:////nowhere/at/all/ledger.db", "postgresql://nobody@127.0.0.1:9/ledger?connect_timeout=2"]
 )
 def test_a_database_that_is_not_there_is_trouble_outside(url: str) -> None:
-    with pytest.raises(DatabaseUnavailableError), reading(open_engine(url)):
+    with pytest.raises(DatabaseUnavailableError, match=r"ledger.*: "), reading(open_engine(url)):
         pass
+
+
+def test_a_password_is_not_told() -> None:
+    engine = open_engine("postgresql://mia:hunter2@127.0.0.1:9/ledger?connect_timeout=2")
+
+    with pytest.raises(DatabaseUnavailableError) as caught, reading(engine):
+        pass
+
+    assert "127.0.0.1" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_file_that_is_no_database_is_named_so(tmp_path: Path) -> None:
