@@ -93,6 +93,10 @@ accuracy: .venv/ready-dev ## How right the decisions on the labelled mails are; 
 metamorphic: .venv/ready-dev ## Vary every labelled mail: what changes nothing must change no decision
 	@$(BIN)/python -m tests.core.metamorphic $(ARGS)
 
+.PHONY: noninterference
+noninterference: .venv/ready-dev ## 10,000 pairs of ledgers that differ in other partners' data: no answer may differ
+	@$(BIN)/python -m tests.core.noninterference $(ARGS)
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 

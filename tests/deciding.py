@@ -15,6 +15,7 @@ from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.mail_files import stored_mail
 from processor.policy_files import policy_from
+from processor.ports import Books
 from processor.settings_load import load_settings
 from processor.wiring import renderer_for
 from processor.worker import Considered, Worker
@@ -52,6 +53,17 @@ def _renderer() -> LetterRenderer:
     return renderer_for(load_settings(), Standstill())
 
 
+def worker_on(books: Books) -> Worker:
+    """Return a worker that decides on these books."""
+    return Worker(InProcess(), books, _renderer(), sample_policy())
+
+
+def considered(books: Books, raw: bytes) -> Considered:
+    """Decide one mail on these books; nothing is booked but that it arrived."""
+    worker, mail = worker_on(books), stored_mail(raw, 1, MAILBOX)
+    return worker.consider(mail, worker.read(mail))
+
+
 class Desk:
     """Decides conversations, each on a fresh copy of one ledger."""
 
@@ -59,16 +71,11 @@ class Desk:
         self._ledger = LedgerCopy(ledger)
 
     def consider(self, raw: bytes) -> Considered:
-        """Decide one mail on a fresh copy; nothing is booked."""
-        worker = self._worker()
-        mail = stored_mail(raw, 1, MAILBOX)
-        return worker.consider(mail, worker.read(mail))
+        """Decide one mail; nothing is booked."""
+        return considered(self._ledger.fresh(), raw)
 
     def decide(self, mails: Iterable[bytes]) -> Iterator[Considered]:
         """Decide and book the mails of one conversation, one after the other."""
-        worker = self._worker()
+        worker = worker_on(self._ledger.fresh())
         for number, raw in enumerate(mails, 1):
             yield worker.handle(stored_mail(raw, number, MAILBOX))
-
-    def _worker(self) -> Worker:
-        return Worker(InProcess(), self._ledger.fresh(), _renderer(), sample_policy())
