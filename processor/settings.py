@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
+from processor.settings_console import ConsoleSettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
 
@@ -236,4 +237,5 @@ class Settings(BaseSettings):
     policy: PolicySettings = PolicySettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     retention: RetentionSettings = RetentionSettings()
+    console: ConsoleSettings = ConsoleSettings()
     log: LogSettings = LogSettings()

@@ -1,0 +1,51 @@
+"""The queue: what waits for a person; and finding anything by number or name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from processor.adapters.billing_sql import find
+from processor.adapters.queue_sql import PAGE, Wanted, read_queue
+from processor.console.room import Visit
+from processor.console.words import page
+
+AGES = {"1": "1 day", "2": "2 days", "3": "3 days", "7": "a week"}
+STATES = {"open": "open", "done": "done"}
+FILTERS = ("state", "kind", "partner", "assignee", "language", "age", "q")
+
+
+def queue(visit: Visit) -> Response:
+    chosen = {name: visit.asked(name)[:100] for name in FILTERS}
+    chosen["state"] = chosen["state"] if chosen["state"] in STATES else "open"
+    wanted = Wanted(
+        state=chosen["state"],
+        kind=chosen["kind"],
+        partner_id=chosen["partner"],
+        assignee=chosen["assignee"],
+        language=chosen["language"],
+        before=visit.now - timedelta(days=int(chosen["age"])) if chosen["age"] in AGES else None,
+        words=chosen["q"],
+        offset=visit.number("from"),
+    )
+    return page(
+        visit,
+        "queue.html",
+        found=read_queue(visit.room.engine, wanted),
+        chosen=chosen,
+        ages=AGES,
+        states=STATES,
+        offset=wanted.offset,
+        size=PAGE,
+        address=urlencode({name: value for name, value in chosen.items() if value}),
+    )
+
+
+def search(visit: Visit) -> Response:
+    words = visit.asked("q")[:100]
+    found = find(visit.room.engine, words)
+    if len(found) == 1:
+        return RedirectResponse(found[0].address, 303)
+    return page(visit, "find.html", words=words, found=found)

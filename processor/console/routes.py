@@ -1,0 +1,44 @@
+"""Every address of the console, what it needs, and whether it changes anything. There is no route beside these."""
+
+from __future__ import annotations
+
+from processor.console import (
+    acts,
+    conversation,
+    entrance,
+    letters,
+    mail_parts,
+    overview,
+    partners,
+    queue,
+    records,
+)
+from processor.console.guard import Page
+from processor.console.permissions import Permission
+
+PAGES = (
+    Page("/signin", entrance.signin, needs=None),
+    Page("/signin", entrance.enter, needs=None, acts=True),
+    Page("/signout", entrance.leave, acts=True),
+    Page("/", overview.today),
+    Page("/queue", queue.queue),
+    Page("/find", queue.search),
+    Page("/request/{key}", conversation.conversation),
+    Page("/mail/{mail:int}/page", mail_parts.frame),
+    Page("/mail/{mail:int}/original", mail_parts.original),
+    Page("/mail/{mail:int}/part/{part}", mail_parts.attachment),
+    Page("/partner/{partner}", partners.partner),
+    Page("/partner/{partner}/statement.csv", partners.statement),
+    Page("/letters", letters.letters),
+    Page("/health", overview.health),
+    Page("/item/{item:int}/assign", acts.assign, Permission.ACT, acts=True),
+    Page("/item/{item:int}/close", acts.close, Permission.ACT, acts=True),
+    Page("/item/{item:int}/reopen", acts.reopen, Permission.ACT, acts=True),
+    Page("/item/{item:int}/decide/{act}", acts.decide, Permission.ACT, acts=True),
+    Page("/audit", records.audit, Permission.AUDIT),
+    Page("/audit.csv", records.export, Permission.AUDIT),
+    Page("/settings", records.settings, Permission.AUDIT),
+    Page("/accounts", entrance.people, Permission.ADMINISTER),
+    Page("/accounts", entrance.add, Permission.ADMINISTER, acts=True),
+    Page("/accounts/change", entrance.change, Permission.ADMINISTER, acts=True),
+)
