@@ -1,6 +1,6 @@
 """Pairs of ledgers that differ only in other partners' data: no sender may be able to tell them apart.
 
-`python -m tests.core.noninterference [PAIRS]` tries many and fails if one differs.
+`python -m tests.core.noninterference [--count PAIRS]` tries many and fails if one differs.
 """
 
 from __future__ import annotations
