@@ -67,9 +67,9 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def index_where(name: str, *columns: str, where: str) -> Index:
+def index_where(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Return an index over the few rows that still ask for work, so that finding them stays as cheap for ever."""
-    return Index(name, *columns, sqlite_where=sql(where), postgresql_where=sql(where))
+    return Index(name, *columns, unique=unique, sqlite_where=sql(where), postgresql_where=sql(where))
 
 
 def storable(words: str) -> str:

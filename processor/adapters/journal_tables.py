@@ -203,6 +203,7 @@ letter = Table(
     one_of("stage", LETTER_STAGES),
     Index(None, "mail_id"),
     index_where("ix_letter_due", "next_try_at", "id", where="state IN ('queued', 'deferred')"),
+    index_where("ix_letter_uncertain", "queued_at", where="state = 'uncertain'"),
     sqlite_strict=True,
 )
 

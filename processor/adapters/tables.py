@@ -23,7 +23,7 @@ from processor.adapters.append_only import protect_when_created
 from processor.adapters.columns import Day, Moment, maybe_text, number, one_of, text
 from processor.core.model import DocumentType, InvoiceStatus
 
-SCHEMA = "0005"  # the newest migration
+SCHEMA = "0006"  # the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -153,6 +153,7 @@ allocation = Table(
     CheckConstraint("(reverses IS NULL AND amount > 0) OR (reverses IS NOT NULL AND amount < 0)", name="sign"),
     Index(None, "partner_id", "invoice_number"),
     Index(None, "partner_id", "allocated_at"),
+    Index(None, "allocated_at"),
     Index(None, "allocation_id"),
     Index(None, "request"),
     sqlite_strict=True,
