@@ -118,7 +118,7 @@ def _instructs(reading: Reading) -> bool:
     """Tell whether something is to be allocated: both sides named, a list, or one side with a word for it."""
     stated = reading.stated
     both = any(line.payment for line in stated.lines) or (bool(stated.lines) and bool(stated.lone_payments))
-    listed = any(line.amount for line in stated.lines)
+    listed = any(line.amount for line in stated.lines) or (bool(stated.lines) and bool(stated.facts))
     if both or listed or (reading.forwarded and bool(stated.lines)):
         return True
     worded = reading.has("intent.allocate")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _ORDER = ("net", "amount", "", "gross", "open", "discount")  # which heading is taken first for the amount of a line
+_NO_AMOUNT = frozenset({"date", "other", "currency"})  # headings of columns that hold amounts only when no other does
 _LONG_CELL = 60
 _HEADER_REACH = 12
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
@@ -62,11 +63,8 @@ def layout_of(table: Table, page: Page, snapshot: Snapshot) -> Layout | None:
         return None
     others = [column for column in columns if column.index != invoices.index]
     payments = max((column for column in others if column.payments), key=lambda column: column.payments, default=None)
-    amounts = [
-        column
-        for column in others
-        if column is not payments and column.amounts and column.heading not in {"date", "other", "currency"}
-    ]
+    amounts = [column for column in others if column is not payments and column.amounts]
+    amounts = [column for column in amounts if column.heading not in _NO_AMOUNT] or amounts
     amount, torn = _amount_column(amounts, invoices, body, page, snapshot)
     return Layout(
         columns, invoices.index, payments.index if payments else None, amount, torn, first, header[0] if header else 0
@@ -129,7 +127,10 @@ def _rank(kind: str) -> int:
 
 
 def _column(index: int, table: Table, header: Sequence[int], body: Sequence[Sequence[Cell]], page: Page) -> Column:
-    cells = list({(row[index].start, row[index].end): row[index] for row in body}.values())
+    own = [
+        row for row in body if len({(cell.start, cell.end) for cell in row}) > 1
+    ]  # a heading over all columns is in none
+    cells = list({(row[index].start, row[index].end): row[index] for row in own}.values())
     kinds = [mention.kind for cell in cells for mention in mentions(cell, page)]
     titles = [table.rows[row][index] for row in reversed(header)]
     heading = next((kind for title in titles if (kind := _heading(title, page))), "")

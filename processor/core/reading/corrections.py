@@ -38,6 +38,8 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
         )
         if after is None or not before:
             continue
+        if after.value and any(token.value == after.value for token in before):
+            continue  # it speaks of a line again; what it says of it stands below
         same = _taken_back(page, before, after, cue)
         if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
             kept.remove(same[-1])
@@ -60,7 +62,19 @@ def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
 def _taken_back(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
     """Return the tokens that a correction can speak of: near it, or, from a postscript, the only one of its kind."""
     same = [token for token in before if token.kind is after.kind]
+    if after.kind is TokenKind.AMOUNT and (line := _line_again(before)):
+        return line
     nearest = [token for token in before[-2:] if token.kind is after.kind]
     if nearest and cue.start - before[-1].end < _SAME_THOUGHT:
         return nearest
     return same if len({token.value or token.amount for token in same}) == 1 else []
+
+
+def _line_again(before: Sequence[Token]) -> list[Token]:
+    """Return the amount that stood with an invoice when the words come back to it ("…, for G012… make it …")."""
+    again = before[-1]
+    first = next((index for index, token in enumerate(before[:-1]) if token.value and token.value == again.value), None)
+    if again.kind is not TokenKind.INVOICE or first is None:
+        return []
+    beside = before[first + 1 : first + 2]
+    return [token for token in beside if token.kind is TokenKind.AMOUNT]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _EXCLUSION_REACH = 34
 _SHORT_WORD = 4
 _SENTENCE_WORDS = 5
+_SENTENCES_BACK = 2
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -26,7 +27,9 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
     ordered = [token for token in ordered if token not in cancelled]
     out: set[str] = set()
     for token in ordered:
-        if token.value and (_excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token)):
+        if token.value and (
+            _excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token, ordered)
+        ):
             out.add(token.value)
     out |= _background(page, cues, ordered, out)
     positions = _excluded_positions(page, cues)
@@ -42,25 +45,37 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
 def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
     """Return what is told of only in passing ("G012… was settled in spring"), as long as something else of its kind is asked for."""
     limits = breaks(page.text)
-    passing: set[str] = set()
-    for cue in cues:
-        if cue.kind == "context.background":
-            inside = {
-                token.value: token.kind
-                for token in ordered
-                if token.value and limits.unit(token.start) == limits.unit(cue.start)
-            }
-            if len(inside) == 1:
-                passing |= inside.keys()
-    kinds = {token.value: token.kind for token in ordered if token.value and token.value not in out}
-    elsewhere = {
-        token.value for token in ordered if token.value in passing and not _has_background(cues, limits, token)
+    named = [token for token in ordered if token.value and token.value not in out]
+    mentioned = {
+        token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)
     }
-    return {
-        value
-        for value in passing - elsewhere
-        if any(kind is kinds.get(value) and other not in passing for other, kind in kinds.items())
-    }
+    passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}
+    asked_kinds = {token.kind for token in named if token.value not in passing}
+    return {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
+
+
+def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
+    """Return the one identifier of the sentence with a cue, else of the sentence before it in the paragraph where that asks for nothing."""
+    inside = [token for token in ordered if token.value and limits.unit(token.start) == limits.unit(cue.start)]
+    if not inside:
+        inside = _told_before(page, cue, ordered, limits)
+    return inside if len({token.value for token in inside}) == 1 else []
+
+
+def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
+    earlier = [
+        token
+        for token in ordered
+        if token.value and token.end <= cue.start and limits.paragraph(token.start) == limits.paragraph(cue.start)
+    ]
+    if not earlier:
+        return []
+    unit = limits.unit(earlier[-1].start)
+    asks = any(
+        cue.kind in {"intent.allocate", "intent.request"} and limits.unit(cue.start) == unit for cue in page.cues
+    )
+    near = limits.crossed(earlier[-1].end, cue.start)[1] <= _SENTENCES_BACK
+    return [token for token in earlier if limits.unit(token.start) == unit] if near and not asks else []
 
 
 def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
@@ -88,10 +103,6 @@ def _in_prose(page: Page, token: Token) -> bool:
     last = page.text.find("\n", token.end)
     row = page.text[first : last if last >= 0 else len(page.text)]
     return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)
-
-
-def _has_background(cues: Sequence[Cue], limits: Breaks, token: Token) -> bool:
-    return any(cue.kind == "context.background" and limits.unit(cue.start) == limits.unit(token.start) for cue in cues)
 
 
 _SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
@@ -181,10 +192,16 @@ def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Seq
     return bool(joined) and previous is not None and _excluded_before(page, cues, previous, ordered)
 
 
-def _excluded_after(page: Page, cues: Sequence[Cue], token: Token) -> bool:
+def _excluded_after(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:
     behind = [cue for cue in cues if cue.kind == "context.deleted_after" and cue.start >= token.end]
     near = (cue for cue in behind if cue.start <= token.end + _EXCLUSION_REACH)
-    return any(_only_small_words(page, token.end, cue.start) for cue in near) or _told_off(page, behind, token)
+    if any(_only_small_words(page, token.end, cue.start) for cue in near) or _told_off(page, behind, token):
+        return True
+    following = next((other for other in ordered if other.value and other.start >= token.end), None)
+    joined = following is not None and page.grammar.pattern(_JOINED).fullmatch(
+        level(page.text[token.end : following.start])
+    )
+    return bool(joined) and following is not None and _excluded_after(page, cues, following, ordered)
 
 
 def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
@@ -194,7 +211,24 @@ def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
     alone = all(limits.unit(mention.start) != unit or mention.value == token.value for mention in page.mentions)
     words = (level(page.text[cue.start : cue.end]) for cue in behind if limits.unit(cue.start) == unit)
     negation = page.grammar.pattern(r"<not>$")
-    return alone and any(len(said.split()) > 1 and not negation.search(said) for said in words)
+    return alone and (
+        any(len(said.split()) > 1 and not negation.search(said) for said in words) or _forbidden(page, token, limits)
+    )
+
+
+def _forbidden(page: Page, token: Token, limits: Breaks) -> bool:
+    """Tell whether a sentence about one identifier forbids something behind it, and asks for nothing ("of G012… touch nothing yet")."""
+    unit = limits.unit(token.start)
+    inside = [cue for cue in page.cues if limits.unit(cue.start) == unit]
+    forbidding = [cue for cue in inside if cue.kind == "context.deleted_before" and cue.start >= token.end]
+    verbs = [
+        cue
+        for cue in forbidding
+        if len(page.text[cue.start : cue.end].split()) > 1
+        and not any(amount.start >= cue.end and limits.unit(amount.start) == unit for amount in page.amounts)
+    ]
+    asking = [cue for cue in inside if cue.kind == "intent.allocate" and all(cue.start < verb.start for verb in verbs)]
+    return bool(verbs) and not asking
 
 
 def _only_small_words(page: Page, start: int, end: int) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount
 
 _NEAR = 30
+_LEAVES_REACH = 20
 _TOTAL_REACH = 26
 _OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
 _FROM = r"<from>[\s\w']{0,24}$"
@@ -54,13 +55,11 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
         return Role.OWN, owner
     if _introduced(page, token, unit, row):
         return Role.OWN, None
-    if _stays(token, unit, invoices):
+    if _stays(token, unit, invoices) or _left_open(page, token, unit, row):
         return Role.STAYS, None
     if (
         invoices
-        and any(
-            cue.kind == "context.deduction" and _tells(cue, token) and not _between(row, cue, token) for cue in unit
-        )
+        and any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
         and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1
     ):
         return Role.DEDUCTION, None
@@ -70,6 +69,21 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
 def _tells(cue: Cue, token: Token) -> bool:
     """Tell whether a word for a deduction stands just before an amount, or right behind it."""
     return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= 12
+
+
+def _is_nearest(row: Sequence[Token], cue: Cue, token: Token) -> bool:
+    """Tell whether no other amount stands nearer to a word than this one, and no identifier between."""
+    amounts = [other for other in row if other.kind is TokenKind.AMOUNT]
+    return not _between(row, cue, token) and min(amounts, key=lambda other: _gap(cue, other)) is token
+
+
+def _left_open(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
+    """Tell whether the words before an amount say that it is what the invoice still has open afterwards ("leaving € 400 open")."""
+    led = any(
+        cue.kind == "context.leaves" and 0 <= token.start - cue.end <= _LEAVES_REACH and not _between(row, cue, token)
+        for cue in unit
+    )
+    return led and not _goes_to_invoice(page, token, row)
 
 
 def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:

@@ -98,6 +98,7 @@ def _is_estimate(page: Page, start: int) -> bool:
 
 
 _OPEN_REACH = 16
+_LATER_REACH = 32
 _LIMITS = re.compile(r"[\d\n;.!?]")
 _QUANTITIES = {
     "quantity.full": Quantity.FULL,
@@ -121,8 +122,18 @@ def _quantities(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
         before = level(page.text[max(0, start - 24) : start])
         source = quantity is not Quantity.FULL and page.grammar.pattern(_SOURCE).search(before) is not None
         negated = page.grammar.pattern(_NOT).search(before) is not None
-        if not source and not negated:
+        if not source and not negated and not _is_for_later(page, cues, end):
             yield Token(TokenKind.QUANTITY, start, end, quantity=quantity, firm=cue.kind != "quantity.full")
+
+
+def _is_for_later(page: Page, cues: Sequence[Cue], end: int) -> bool:
+    """Tell whether a share in words is put off right behind it ("the rest of the invoice follows in December")."""
+    return any(
+        cue.kind == "context.later"
+        and end <= cue.start <= end + _LATER_REACH
+        and _LIMITS.search(page.text[end : cue.start]) is None
+        for cue in cues
+    )
 
 
 def _clusters(cues: Sequence[Cue]) -> list[list[Cue]]:
