@@ -51,18 +51,18 @@ def _tell(found: Findings, seconds: float) -> None:
     rows = {
         "mails": f"{len(found.seconds)}, with {found.good} good ones among them, in {seconds:.0f} s",
         "outcomes": ", ".join(f"{name} {count}" for name, count in found.outcomes.most_common()),
-        "not delivered": f"{len(found.refused)} (refused by the test's own mail server)",
+        "stored directly": f"{len(found.refused)}, which the test's own mail server did not take",
         "time": f"median {statistics.median(times) * 1000:.0f} ms, p95 {times[len(times) * 95 // 100] * 1000:.0f} ms, "
         f"most {times[-1] * 1000:.0f} ms",
         "slowest": ", ".join(f"{name} {taken * 1000:.0f} ms" for name, taken in slowest),
         "memory": f"child at most {found.child / 1e6:.0f} MB, parent grew {found.growth / 1e6:.1f} MB",
         "escaped": f"{len(found.escaped)} exceptions",
-        "letters": f"{len(found.letters)} to strangers",
+        "letters": f"{len(found.letters)} to strangers {sorted(set(found.letters))[:9] or ''}",
         "good mails": f"{found.applied} of {found.good} applied",
         "ledger": "holds" if found.holds else "does not hold",
     }
     for name, words in rows.items():
-        sys.stdout.write(f"{name:14}  {words}\n")
+        sys.stdout.write(f"{name:15}  {words}\n")
 
 
 def _broken(found: Findings, *, vouch: bool) -> list[str]:

@@ -38,7 +38,7 @@ class Findings:
     seconds: dict[str, float] = field(default_factory=dict)
     parent: list[int] = field(default_factory=list)
     child: int = 0
-    refused: list[str] = field(default_factory=list)  # by the test's own mail server: they never arrived
+    refused: list[str] = field(default_factory=list)  # by the test's own mail server, and stored as if fetched
     escaped: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)  # recipients that no good mail came from
@@ -70,20 +70,25 @@ def run(
     world.settle_in(books)
     names, arrived = list(strangers), list[str]()
     with _worker(world) as turn:
-        arrived += _put(world.server, [(good.address, good.mail) for good in goods[:WARM_UP]], found)
-        _note(found, turn(), arrived)
+
+        def take(mails: Sequence[tuple[str, bytes]]) -> None:
+            taken = _put(world.server, mails)
+            refused = [(name, raw) for name, raw in mails if name not in taken]
+            found.refused += [name for name, _ in refused]
+            arrived.extend([*(name for name, _ in refused), *taken])
+            _note(found, turn([_written(world.folder / "refused", raw) for _, raw in refused]), arrived)
+
+        take([(good.address, good.mail) for good in goods[:WARM_UP]])
         for start in range(0, len(names), TOGETHER):
             pairs = zip(names[start : start + TOGETHER], goods[WARM_UP + start :], strict=False)
-            both = [one for name, good in pairs for one in ((name, strangers[name][0]), (good.address, good.mail))]
-            arrived += _put(world.server, both, found)
-            _note(found, turn(), arrived)
+            take([one for name, good in pairs for one in ((name, strangers[name][0]), (good.address, good.mail))])
             tell(min(start + TOGETHER, len(names)))
     _conclude(found, world, arrived, goods)
     return found
 
 
 @contextmanager
-def _worker(world: World) -> Iterator[Callable[[], dict[str, object]]]:
+def _worker(world: World) -> Iterator[Callable[[list[str]], dict[str, object]]]:
     """Start the worker; gives what lets it take a turn and returns what it told."""
     command = [sys.executable, "-m", "tests.hostile.work", str(world.config)]
     with (world.folder / "log").open("wb") as log:
@@ -94,8 +99,8 @@ def _worker(world: World) -> Iterator[Callable[[], dict[str, object]]]:
     assert process.stdout is not None
     asks, answers = process.stdin, process.stdout
 
-    def turn() -> dict[str, object]:
-        asks.write("\n")
+    def turn(files: list[str]) -> dict[str, object]:
+        asks.write(json.dumps(files) + "\n")
         asks.flush()
         told = answers.readline()
         assert told, (world.folder / "log").read_text(encoding="utf-8")[-2_000:]
@@ -113,20 +118,26 @@ def _worker(world: World) -> Iterator[Callable[[], dict[str, object]]]:
         answers.close()
 
 
-def _put(server: MailServer, mails: Sequence[tuple[str, bytes]], found: Findings) -> list[str]:
-    """Append mails; return the names of those that the server takes, in their order. It may mend line ends."""
-    taken = []
+def _put(server: MailServer, mails: Sequence[tuple[str, bytes]]) -> dict[str, bool]:
+    """Append mails, whose line ends the server may mend; return the names of those that it takes."""
+    taken = {}
     session = ImapSession(server)
-    try:
-        for name, raw in mails:
-            try:
-                session.client.append(session.naming.spell("INBOX"), raw)
-                taken.append(name)
-            except IMAPClientError:
-                found.refused.append(name)
-    finally:
-        session.leave()
+    for name, raw in mails:
+        try:
+            session.client.append(session.naming.spell("INBOX"), raw)
+            taken[name] = True
+        except (IMAPClientError, OSError):  # it says no, or breaks over the mail and hangs up
+            session.drop()
+            session = ImapSession(server)
+    session.leave()
     return taken
+
+
+def _written(folder: Path, raw: bytes) -> str:
+    folder.mkdir(exist_ok=True)
+    file = folder / hashlib.sha256(raw).hexdigest()
+    file.write_bytes(raw)
+    return str(file)
 
 
 def _note(found: Findings, told: dict[str, object], arrived: Sequence[str]) -> None:

@@ -1,4 +1,7 @@
-"""The whole worker as a process of its own: for each line of input it drains the mailbox and tells what that cost."""
+"""The whole worker as a process of its own: for each line of input it drains the mailbox and tells what that cost.
+
+A line is a JSON list of files: mails that the test's mail server would not take, stored as if they had been fetched.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ import resource
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from processor import events
+from processor.adapters.fields import header_block
 from processor.follow_up import follow_up_in
-from processor.ports import StoredMail
+from processor.ports import FetchedMail, StoredMail
 from processor.settings_load import load_settings
 from processor.wiring import open_work
 from processor.worker import Considered, Worker
@@ -49,7 +55,11 @@ def main() -> None:
         plain = work.rounds.worker
         watched = Watched(plain.reader, plain.books, plain.renderer, plain.policy, costs)
         rounds, follow_up = replace(work.rounds, worker=watched), follow_up_in(work, settings)
-        for _ in sys.stdin:
+        taken = count(1)
+        for line in sys.stdin:
+            for file in json.loads(line):
+                fetched = _fetched(next(taken), Path(file).read_bytes(), settings.intake.max_bytes)
+                work.rounds.intake.store("refused", "INBOX", 1, [fetched])
             troubles = rounds.drain(follow_up.turn)
             told = {
                 "troubles": troubles,
@@ -60,6 +70,12 @@ def main() -> None:
             sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
             costs.clear()
+
+
+def _fetched(uid: int, raw: bytes, most: int) -> FetchedMail:
+    if len(raw) <= most:
+        return FetchedMail(uid, datetime.now(UTC), raw)
+    return FetchedMail(uid, datetime.now(UTC), header_block(raw)[:1_000_000], headers_only=True, size=len(raw))
 
 
 def _children() -> int:
