@@ -97,6 +97,10 @@ metamorphic: .venv/ready-dev ## Vary every labelled mail: what changes nothing m
 noninterference: .venv/ready-dev ## 10,000 pairs of ledgers that differ in other partners' data: no answer may differ
 	@$(BIN)/python -m tests.core.noninterference $(ARGS)
 
+.PHONY: screenshots
+screenshots: .venv/ready-dev ## Pictures of every page of the console, into build/screenshots
+	@$(BIN)/python -m tests.console.screenshots build/screenshots
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import deciding, ledger, reporting, review_acts, reviewing, running, upkeep
+from processor.cli import console, deciding, ledger, reporting, review_acts, reviewing, running, upkeep
 
 
 def _group(words: str) -> typer.Typer:
@@ -47,3 +47,18 @@ _database.command("upgrade")(upkeep.upgrade)
 app.add_typer(_database, name="database")
 app.command(short_help="What is well, and what is to mend.")(upkeep.doctor)
 app.command("settings", short_help="A settings file with every key.")(upkeep.settings)
+
+_console = typer.Typer(
+    help="The web console for operations.",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_console.callback()(console.serve)
+_user = _group("Who may sign in to the console.")
+_user.command("add")(console.add)
+_user.command("change")(console.change)
+_user.command("list")(console.people)
+_console.add_typer(_user, name="user")
+app.add_typer(_console, name="console")

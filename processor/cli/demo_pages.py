@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -100,4 +101,20 @@ def _serve(console: Console, stage: Stage) -> None:
     with wiring.open_work(stage.settings) as work:
         stop_on_signals(work.rounds.stopping)
         follow_up = follow_up_in(work, stage.settings)
-        Scheduler(work.rounds, work.mailbox, stage.settings.schedule, follow_up.turn).run()
+        with _console(console, stage, work):
+            Scheduler(work.rounds, work.mailbox, stage.settings.schedule, follow_up.turn).run()
+
+
+@contextmanager
+def _console(console: Console, stage: Stage, work: wiring.Work) -> Iterator[None]:
+    """Serve the web console beside the worker, with one account for this demo; where it isn't installed, say so."""
+    try:
+        from processor.console.demo import add_demo_account, open_demo
+    except ImportError:
+        console.print("For the web console too: install the extra `console`.")
+        yield
+        return
+    password = add_demo_account(work.engine)
+    with open_demo(stage.settings, work.engine) as address:
+        console.print(f"The console is at {address}/ (login demo, password {password}).")
+        yield

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from processor.cli.ending import NEEDS_A_PERSON, complain, stop
 from processor.cli.options import Config, settings_from
+
+if TYPE_CHECKING:
+    from processor.settings import Settings
+    from processor.wiring import Work
 
 
 def demo(
@@ -39,6 +46,22 @@ def run(
             troubles = work.rounds.drain(follow_up.turn)
             if troubles:
                 stop(NEEDS_A_PERSON, *troubles)
-        elif not Scheduler(work.rounds, work.mailbox, settings.schedule, follow_up.turn).run():
+            return
+        with _console_beside(work, settings, config):
+            finished = Scheduler(work.rounds, work.mailbox, settings.schedule, follow_up.turn).run()
+        if not finished:
             complain("The message in hand was not finished in time; the next start goes on with it.")
             os._exit(NEEDS_A_PERSON)  # a thread that waits for a silent server would keep the program here
+
+
+@contextmanager
+def _console_beside(work: Work, settings: Settings, config: Path | None) -> Iterator[None]:
+    """Serve the console beside the worker, where the settings say so."""
+    if not settings.console.serve:
+        yield
+        return
+    from processor.console.app import open_room, serving
+
+    with open_room(settings, work.engine, config) as room, serving(room) as address:
+        typer.echo(f"The console is at {address}/")
+        yield

@@ -1,0 +1,135 @@
+"""A console with something in it: sample mails that came over thirty days, decided by the worker, and five people."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from processor import wiring
+from processor.adapters.account_tables import ROLES
+from processor.adapters.accounts_sql import Person, add_account, sign_in
+from processor.adapters.books_sql import SqlBooks
+from processor.adapters.journal_sql import SqlIntake
+from processor.adapters.ledger_import import import_ledger
+from processor.console.app import app_for
+from processor.console.guard import COOKIE
+from processor.console.room import Mails, Room
+from processor.demo.mails import LEDGER, sample_mails
+from processor.follow_up import office_from
+from processor.policy_files import policy_from, versions_of
+from processor.ports import FetchedMail, Reader
+from processor.settings import DatabaseSettings, Settings
+from processor.settings_console import ConsoleSettings
+from processor.worker import Worker
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+HERE = "http://console.test"
+CASES = Path(__file__).parents[1] / "mails" / "shared"
+
+
+@dataclass
+class ManualClock:
+    """A clock that only moves when told."""
+
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def settings_for(file: Path) -> Settings:
+    return Settings.model_construct(
+        seal=SecretStr("a seal for one test"),
+        database=DatabaseSettings(url=f"sqlite:///{file}"),
+        console=ConsoleSettings.model_construct(port=0),
+    )
+
+
+def build(file: Path, reader: Reader, *, history: bool) -> None:
+    """Make a database: the demo's mails this morning; with `history` also the labelled mails, over thirty days."""
+    settings, clock = settings_for(file), ManualClock(NOW - timedelta(days=29))
+    wiring.upgrade_database(settings)
+    with wiring.open_database(settings) as engine:
+        for folder in (LEDGER, *((CASES / "ledger",) if history else ())):
+            assert import_ledger(engine, folder, clock.now()).problems == ()
+        for role in ROLES:
+            add_account(engine, Person(role, f"Robin {role.title()}", role, PASSWORD), "tests", clock.now())
+        if history:
+            mails = [path.read_bytes() for path in sorted((CASES / "cases").glob("*/*.eml"))]
+            for number, raw in enumerate(mails):
+                clock.moment = NOW - timedelta(days=29 - 28 * number / len(mails))
+                handle(settings, engine, reader, clock, number + 1, raw)
+        for number, raw in enumerate(sample_mails()):
+            clock.moment = NOW - timedelta(hours=5 - number / 4)
+            handle(settings, engine, reader, clock, 1000 + number, raw)
+
+
+def handle(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock, uid: int, raw: bytes) -> int:
+    """Let one mail come in and be decided by the worker; return its number."""
+    intake = SqlIntake(engine, clock)
+    intake.store(settings.mailbox.address, "INBOX", 1, [FetchedMail(uid, clock.now(), raw)])
+    worker = Worker(
+        reader,
+        SqlBooks(engine, clock, versions_of(settings)),
+        wiring.renderer_for(settings, clock),
+        policy_from(settings),
+    )
+    stored = intake.to_decide(10)[-1]
+    worker.handle(stored)
+    return stored.id
+
+
+@dataclass(frozen=True)
+class House:
+    """A console for one test, and ways in."""
+
+    room: Room
+    clock: ManualClock
+    reader: Reader
+
+    def client(self, role: str = "") -> TestClient:
+        """A browser without script, signed in with a role."""
+        client = TestClient(app_for(self.room), base_url=HERE, follow_redirects=False)
+        if role:
+            token = sign_in(self.room.engine, role, PASSWORD, self.clock.now())
+            assert token
+            client.cookies.set(COOKIE, token, domain="console.test", path="/")
+        return client
+
+    def arrive(self, raw: bytes, uid: int = 5000) -> int:
+        return handle(self.room.settings, self.room.engine, self.reader, self.clock, uid, raw)
+
+
+@contextmanager
+def open_house(source: Path, file: Path, reader: Reader) -> Iterator[House]:
+    """Open a console on a copy of a database."""
+    shutil.copy(source, file)
+    settings, clock = settings_for(file), ManualClock()
+    policy = policy_from(settings)
+    with wiring.open_database(settings) as engine:
+        room = Room(
+            engine=engine,
+            mails=Mails(reader),
+            renderer=wiring.renderer_for(settings, clock),
+            policy=policy,
+            office=office_from(settings, policy.profile),
+            settings=settings,
+            versions=versions_of(settings),
+            clock=clock,
+        )
+        yield House(room, clock, reader)
+
+
+@contextmanager
+def open_reader() -> Iterator[Reader]:
+    with closing(wiring.reader_for(Settings.model_construct())) as reader:
+        yield reader

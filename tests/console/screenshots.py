@@ -1,0 +1,81 @@
+"""Pictures of every page, light and dark, narrow and wide: `make screenshots` puts them into build/screenshots."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from tests.console.browser import CHROMIUM, enter, open_browser, served
+from tests.console.house import build, open_house, open_reader
+
+SIZES = {"narrow": (390, 844), "wide": (1440, 900)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = {
+    "today": "/",
+    "queue": "/queue",
+    "find": "/find?q=G0",
+    "request": "/request/mail-{held}",
+    "conversation": "/request/mail-{applied}",
+    "partner": "/partner/4810225",
+    "letters": "/letters?kind=question",
+    "health": "/health",
+    "audit": "/audit?verify=1",
+    "settings": "/settings",
+    "accounts": "/accounts",
+}
+OF_ADMINISTRATORS = {"audit", "settings", "accounts"}
+
+
+def main(target: Path) -> None:
+    """Take them all."""
+    target.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, open_reader() as reader, open_browser() as browser:
+        build(Path(folder) / "built.db", reader, history=True)
+        with open_house(Path(folder) / "built.db", Path(folder) / "console.db", reader) as house, served(house) as at:
+            held, applied = _numbers(house.room.engine)
+            for size, (width, height) in SIZES.items():
+                for scheme in SCHEMES:
+                    for role in ("operator", "administrator"):
+                        context = browser.new_context(
+                            viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=1
+                        )
+                        page = context.new_page()
+                        if role == "operator":
+                            page.goto(f"{at}/signin")
+                            page.screenshot(path=target / f"signin-{size}-{scheme}.png")
+                        enter(page, at, role)
+                        for name, path in PAGES.items():
+                            if (name in OF_ADMINISTRATORS) == (role == "administrator"):
+                                page.goto(at + path.format(held=held, applied=applied))
+                                page.screenshot(path=target / f"{name}-{size}-{scheme}.png", full_page=name != "audit")
+                        if role == "operator":
+                            page.goto(f"{at}/request/mail-{held}")
+                            page.locator("#reject summary").click()
+                            page.locator("#reject").get_by_role("button").click()
+                            page.screenshot(path=target / f"preview-{size}-{scheme}.png", full_page=True)
+                        context.close()
+
+
+def _numbers(engine: object) -> tuple[int, int]:
+    """Return a mail that is held and one that was applied, both with much to see."""
+    from sqlalchemy import Engine, func, select
+
+    from processor.adapters.engine import reading
+    from processor.adapters.journal_tables import decision
+
+    assert isinstance(engine, Engine)
+    fullest = select(decision.c.mail_id).order_by(func.length(decision.c.evidence).desc()).limit(1)
+    with reading(engine) as connection:
+        held = connection.scalar(fullest.where(decision.c.outcome == "rejected"))
+        applied = connection.scalar(fullest.where(decision.c.outcome == "applied"))
+    assert held is not None
+    assert applied is not None
+    return held, applied
+
+
+if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("There is no Chromium here: apt install chromium")
+    main(Path(sys.argv[1]))
