@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from processor.core import writing
 from processor.core.answers.merge import merge
-from processor.core.decision import Decision, RequestState, ReviewItem, RuleTrace, Snapshot
+from processor.core.decision import Application, Decision, RequestState, ReviewItem, RuleTrace, Snapshot
 from processor.core.gates import GATES, Ending, Situation
 from processor.core.identity import identify
-from processor.core.judge import Judged, Standing, judge
+from processor.core.judge import Judged, Standing, held_back, judge
 from processor.core.letter import Question, QuestionKind
 from processor.core.matching.groups import groups
 from processor.core.memory import Asked, Memory, load_memory
@@ -129,7 +129,7 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     found = tuple(_narrowed(group, narrowed) for group in found)
     extra = _findings_about_the_mail(memory, found, reading)
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
-    judged = _without_the_unread(judged, reading, memory)
+    judged = _within_balances(_without_the_unread(judged, reading, memory), snapshot)
     return _decided(case, memory, judged, trail, joins=waiting)
 
 
@@ -190,6 +190,26 @@ def _without_the_unread(judged: Sequence[Judged], reading: Reading, memory: Memo
     return [replace(entry, findings=(ask,)) if entry in incomplete else entry for entry in judged]
 
 
+def _within_balances(judged: Sequence[Judged], snapshot: Snapshot) -> list[Judged]:
+    """Hold back groups that each fit the ledger and together don't: two that draw on one payment, say."""
+    room: dict[tuple[str, str, str], int] = {
+        **{("invoice", item.partner_id, item.invoice_number): item.open_amount for item in snapshot.invoices},
+        **{("payment", item.partner_id, item.payment_number): item.unallocated for item in snapshot.payments},
+    }
+    for entry in judged:
+        for one in entry.applications:
+            room["invoice", one.partner_id, one.invoice] -= one.amount
+            room["payment", one.partner_id, one.payment] -= one.amount
+    over = {key for key, rest in room.items() if rest < 0}
+    if not over:
+        return list(judged)
+    return [held_back(entry) if any(_touches(one, over) for one in entry.applications) else entry for entry in judged]
+
+
+def _touches(one: Application, over: set[tuple[str, str, str]]) -> bool:
+    return bool({("invoice", one.partner_id, one.invoice), ("payment", one.partner_id, one.payment)} & over)
+
+
 def _unchanged(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     """Leave a request waiting, for an answer that adds nothing."""
     conversation = case.permitted.conversation
@@ -237,7 +257,7 @@ def _decided(
         missing=missing,
         reasons=reasons,
         partner_id=next(iter(partners)) if len(partners) == 1 else None,
-        applications=tuple(application for entry in judged for application in entry.applications),
+        applications=_in_turn(judged, case.permitted),
         letter=writing.request_letter(case, judged, outcome, language, memory),
         language=language,
         state=state,
@@ -248,6 +268,22 @@ def _decided(
         evidence=case.reading.evidence,
         trail=(*trail, *(step for entry in judged for step in entry.trail)),
     )
+
+
+def _in_turn(judged: Sequence[Judged], snapshot: Snapshot) -> tuple[Application, ...]:
+    """Return what is written, each application with the balances that those before it leave: what waits takes nothing (row 44)."""
+    opened = {(invoice.partner_id, invoice.invoice_number): invoice.open_amount for invoice in snapshot.invoices}
+    left = {(payment.partner_id, payment.payment_number): payment.unallocated for payment in snapshot.payments}
+    written: list[Application] = []
+    for application in (application for entry in judged for application in entry.applications):
+        invoice = (application.partner_id, application.invoice)
+        payment = (application.partner_id, application.payment)
+        written.append(
+            replace(application, payment_left_before=left[payment], invoice_open_before=opened[invoice])
+        )
+        left[payment] -= application.amount
+        opened[invoice] -= application.amount
+    return tuple(written)
 
 
 def _outcome(judged: Sequence[Judged]) -> Outcome:

@@ -110,6 +110,11 @@ def _doubt(group: Group) -> Finding:
     )
 
 
+def held_back(entry: Judged) -> Judged:
+    """Return a group that would be applied as one whose amounts are asked for."""
+    return Judged(entry.group, Standing.NEEDS_DETAILS, (_doubt(entry.group),), entry.trail)
+
+
 def _applications(group: Group) -> Iterable[Application]:
     payment = group.payment
     if payment is None:

@@ -48,7 +48,7 @@ def breaks(text: str) -> Breaks:
         for match in _SENTENCE.finditer(text)
         if match["mark"] != "."
         or len(match["word"]) > 3
-        or (match["word"].isdigit() is False and len(match["word"]) == 0)
+        or (not match["word"] and not text[match.start("mark") - 1 : match.start("mark")].isalnum())
     )
     return Breaks(rows, sentences, blanks)
 

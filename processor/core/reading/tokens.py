@@ -41,7 +41,7 @@ def _identifiers(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Toke
 
 def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
     for mention in page.amounts:
-        if _inside(mention.start, ranges) and not _is_labelled_own(page, mention.start):
+        if _inside(mention.start, ranges) and not (mention.bare and _is_labelled_own(page, mention.start)):
             estimated = _is_estimate(page, mention.start)
             amount = (
                 AskedAmount((), mention.amount.currencies, mention.amount.seen, doubtful=True)
