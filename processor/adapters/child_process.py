@@ -17,7 +17,7 @@ from processor.adapters.mime import read_message
 
 LENGTH = struct.Struct(">Q")
 OPEN, CLOSED = b"+", b"-"
-_LIBRARY_SECONDS = 0.5  # of the processor, for all pages of a file; an ordinary page takes a hundredth of that
+_LIBRARY_SECONDS = 0.4  # of the processor, for all pages of a file; an ordinary page takes a hundredth of that
 _WARM_UP = (
     b"MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n"
     b"--x\n\nHello\n--x\nContent-Type: text/html\n\n<table><tr><td>1<td>2</table>\n--x--\n"

@@ -51,7 +51,7 @@ def _tell(found: Findings, seconds: float) -> None:
     rows = {
         "mails": f"{len(found.seconds)}, with {found.good} good ones among them, in {seconds:.0f} s",
         "outcomes": ", ".join(f"{name} {count}" for name, count in found.outcomes.most_common()),
-        "stored directly": f"{len(found.refused)}, which the test's own mail server did not take",
+        "stored directly": f"{len(found.refused)}, kept from the test's own mail server",
         "time": f"median {statistics.median(times) * 1000:.0f} ms, p95 {times[len(times) * 95 // 100] * 1000:.0f} ms, "
         f"most {times[-1] * 1000:.0f} ms",
         "slowest": ", ".join(f"{name} {taken * 1000:.0f} ms" for name, taken in slowest),
