@@ -9,7 +9,7 @@ from functools import partial
 
 from processor import events
 from processor.failpoints import Failpoint, reached
-from processor.ports import Clock, LetterState, Mailer, Outbox, OutgoingLetter
+from processor.ports import Clock, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
 
 LETTERS_IN_HAND = 20
 DEFERRED_IN_A_ROW = 5  # after so many the server is left alone until the next turn
@@ -37,7 +37,11 @@ class Delivery:
             for letter in letters:
                 if self.stopping.is_set() or deferred == DEFERRED_IN_A_ROW:
                     return ended
-                state = self._send(letter)
+                try:
+                    state = self._send(letter)
+                except HeldBackError as pause:  # it began when these letters were in hand
+                    events.letters_held(str(pause))
+                    return ended
                 ended[state] += 1
                 deferred = deferred + 1 if state is LetterState.DEFERRED else 0
         return ended

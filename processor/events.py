@@ -154,6 +154,16 @@ def escalated(count: int) -> None:
     _log.warning("escalated", count=count)
 
 
+def rehearsing(mode: str) -> None:
+    """The worker runs, and nothing that it decides is done."""
+    _log.warning("rehearsing", mode=mode)
+
+
+def letters_held(pause: str) -> None:
+    """Replying is paused; the letters wait."""
+    _log.warning("letters_held", pause=pause)
+
+
 def letters_recovered(count: int) -> None:
     """A start found letters whose dialogue was cut off."""
     if count:

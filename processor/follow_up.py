@@ -54,10 +54,13 @@ class FollowUp:
     feed_folder: Path | None
     escalate_days: int
     daily: Daily
+    rehearsing: bool = False
 
     def turn(self) -> list[str]:
-        """Do once what is due; return what needs a person, one sentence each."""
+        """Do once what is due; return what needs a person, one sentence each. In rehearsal nothing is due."""
         troubles: list[str] = []
+        if self.rehearsing:
+            return troubles
         now = self.clock.now()
         steps: tuple[tuple[str, Callable[[datetime], object]], ...] = (
             ("follow up requests", self.follow_up_requests),
@@ -216,6 +219,7 @@ def follow_up_in(work: Work, settings: Settings) -> FollowUp:
         feed_folder=Path(plan.feed_folder) if plan.feed_folder else None,
         escalate_days=plan.escalate_days,
         daily=daily,
+        rehearsing=settings.safety.mode != "live",
     )
 
 

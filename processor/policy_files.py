@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def policy_from(settings: Settings) -> Policy:
     folder = resources.folder("config")
     profile = _read(_profile(settings), problems)
     lexicons = {path.stem: _read(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
-    limits = _limits(settings, problems)
+    limits = minor_amounts("policy.apply_limits", settings.policy.apply_limits, problems)
     if problems:
         raise BadSettingsError(*problems)
     try:
@@ -86,15 +87,16 @@ def _read(path: Path, problems: list[str]) -> dict[str, Any]:
     return {}
 
 
-def _limits(settings: Settings, problems: list[str]) -> dict[str, int]:
+def minor_amounts(key: str, amounts: Mapping[str, str], problems: list[str]) -> dict[str, int]:
+    """Return amounts by currency in minor units; what is no amount is added to the problems of `key`."""
     limits = {}
-    for currency, amount in settings.policy.apply_limits.items():
+    for currency, amount in amounts.items():
         try:
             minor = to_minor(Decimal(amount), currency)
         except InvalidOperation:
             minor = None
         if minor is None or minor < 0:
-            problems.append(f"policy.apply_limits.{currency}: {amount!r} is no amount of that currency")
+            problems.append(f"{key}.{currency}: {amount!r} is no amount of that currency")
         else:
             limits[currency] = minor
     return limits

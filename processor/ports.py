@@ -32,6 +32,14 @@ class LedgerMovedError(OutsideError):
     """Balances changed between reading and writing: decide again (`decisions.md`, After the decision)."""
 
 
+class HeldBackError(TransientError):
+    """Operations have paused this; it is done when they resume."""
+
+
+class LimitReachedError(OutsideError):
+    """More than may be applied unseen: a person looks at it."""
+
+
 class Clock(Protocol):
     """The only source of time."""
 
@@ -247,8 +255,9 @@ class Books(Protocol):
     ) -> None:
         """Write money, decision, trail, evidence, audit entry and outgoing letter in one transaction.
 
-        Raises `LedgerMovedError` (nothing written) when a balance, or the conversation, is no longer what `snapshot`
-        saw. Writing the decision of a mail that has one already changes nothing.
+        Raises, with nothing written, `LedgerMovedError` when a balance, or the conversation, is no longer what
+        `snapshot` saw, `HeldBackError` while applying is paused, `LimitReachedError` above a limit. Writing the
+        decision of a mail that has one already changes nothing.
         """
 
     def quarantine(self, mail: StoredMail, reason: str) -> None:
@@ -262,7 +271,7 @@ class Outbox(Protocol):
         """Letters whose turn it is."""
 
     def sending(self, letter_id: int, now: datetime) -> None:
-        """Commit that the dialogue begins (stage: before DATA)."""
+        """Commit that the dialogue begins (stage: before DATA). Raises `HeldBackError` while replying is paused."""
 
     def data_begins(self, letter_id: int) -> None:
         """Commit that DATA begins: from here on a silence is uncertain."""

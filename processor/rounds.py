@@ -14,7 +14,7 @@ from processor import events
 from processor.delivery import Delivery
 from processor.failpoints import Failpoint, reached
 from processor.intake import Arrivals
-from processor.ports import Intake, LetterState, OutsideError, StoredMail, TransientError
+from processor.ports import HeldBackError, Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
 
 MAILS_IN_HAND = 20  # read from the database at once; each may be large
@@ -75,6 +75,8 @@ class Rounds:
                 try:
                     troubles += self._attempt(mail)
                     cut_short = 0
+                except HeldBackError as pause:
+                    troubles.append(f"mail {mail.id} waits: {pause}")
                 except TransientError as error:
                     cut_short += 1
                     if cut_short == CUT_SHORT_IN_A_ROW:

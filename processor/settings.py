@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
 from processor.settings_console import ConsoleSettings
+from processor.settings_safety import SafetySettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
 
@@ -235,6 +236,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policy: PolicySettings = PolicySettings()
+    safety: SafetySettings = SafetySettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     retention: RetentionSettings = RetentionSettings()
     console: ConsoleSettings = ConsoleSettings()

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from processor import resources
+from processor import events, resources
 from processor.delivery import Delivery
 from processor.intake import Arrivals, Limits
-from processor.policy_files import policy_from, seal_of, versions_of
+from processor.policy_files import minor_amounts, policy_from, seal_of, versions_of
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
 from processor.settings import ImapSettings, Settings, SmtpSettings
@@ -24,6 +24,8 @@ from processor.worker import Worker
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from processor.adapters.books_sql import SqlBooks
+    from processor.adapters.guard_sql import UnseenLimits
     from processor.adapters.imap import ImapMailbox
     from processor.adapters.mail_server import Login, MailServer
     from processor.adapters.operations_mail import OperationsMail
@@ -59,9 +61,9 @@ class Work:
 @contextmanager
 def open_work(settings: Settings) -> Iterator[Work]:
     """Put everything together that `run` needs. Raises `BadSettingsError`, `OutsideError`."""
-    from processor.adapters.books_sql import SqlBooks
     from processor.adapters.journal_sql import SqlIntake
     from processor.adapters.outbox_sql import SqlOutbox
+    from processor.adapters.rehearsal_sql import SilentOutbox
 
     if problems := missing_for_work(settings):
         raise BadSettingsError(*problems)
@@ -75,10 +77,13 @@ def open_work(settings: Settings) -> Iterator[Work]:
         mailbox = stack.enter_context(closing(mailbox_for(settings)))
         mailer = stack.enter_context(closing(mailer_for(settings)))
         reader = stack.enter_context(closing(reader_for(settings)))
-        intake, stopping = SqlIntake(engine, clock), threading.Event()
-        worker = Worker(reader, SqlBooks(engine, clock, versions_of(settings)), renderer, policy)
+        live = settings.safety.mode == "live"
+        if not live:
+            events.rehearsing(settings.safety.mode)
+        intake, stopping = SqlIntake(engine, clock, rehearsing=not live), threading.Event()
+        worker = Worker(reader, books_for(settings, engine, clock), renderer, policy)
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
-        delivery = Delivery(SqlOutbox(engine), mailer, clock, stopping)
+        delivery = Delivery(SqlOutbox(engine) if live else SilentOutbox(engine), mailer, clock, stopping)
         rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping)
         yield Work(rounds, mailbox, engine)
 
@@ -130,6 +135,36 @@ def upgrade_database(settings: Settings) -> str:
         return schema_of(engine) or "none"
     finally:
         engine.dispose()
+
+
+def books_for(settings: Settings, engine: Engine, clock: Clock) -> SqlBooks:
+    """Return the books that a worker writes: really, within the limits, or in rehearsal. Raises `BadSettingsError`."""
+    from processor.adapters.books_sql import SqlBooks
+    from processor.adapters.guard_sql import Guard
+    from processor.adapters.rehearsal_sql import RehearsalBooks
+
+    mode, versions = settings.safety.mode, versions_of(settings)
+    if mode == "live":
+        return SqlBooks(engine, clock, versions, Guard(limits_from(settings)))
+    return RehearsalBooks(engine, clock, mode, versions)
+
+
+def limits_from(settings: Settings) -> UnseenLimits:
+    """Return how much may be applied unseen. Raises `BadSettingsError`."""
+    from processor.adapters.guard_sql import UnseenLimits
+
+    problems: list[str] = []
+    safety = settings.safety
+    limits = UnseenLimits(
+        request=minor_amounts("safety.request_limits", safety.request_limits, problems),
+        partner_day=minor_amounts("safety.partner_day_limits", safety.partner_day_limits, problems),
+        day=minor_amounts("safety.day_limits", safety.day_limits, problems),
+        partner_hour_lines=safety.partner_hour_lines,
+        hour_lines=safety.hour_lines,
+    )
+    if problems:
+        raise BadSettingsError(*problems)
+    return limits
 
 
 def mailbox_for(settings: Settings) -> ImapMailbox:

@@ -10,13 +10,23 @@ from dataclasses import dataclass, replace
 from processor import events
 from processor.core.decide import decide
 from processor.core.decision import Decision, Snapshot
+from processor.core.holding import held_over_limit
 from processor.core.identity import identify
 from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.core.reference import reference_for
 from processor.core.threading import thread_keys
 from processor.failpoints import Failpoint, reached
-from processor.ports import Books, LedgerMovedError, OutsideError, Reader, RenderedLetter, Renderer, StoredMail
+from processor.ports import (
+    Books,
+    LedgerMovedError,
+    LimitReachedError,
+    OutsideError,
+    Reader,
+    RenderedLetter,
+    Renderer,
+    StoredMail,
+)
 
 DECISIONS = 5  # of one mail, while the ledger moves under each
 
@@ -49,7 +59,7 @@ class Worker:
             done = self.consider(mail, message, attempt)
             reached(Failpoint.DECIDED)
             try:
-                self.books.commit(mail, message, done.snapshot, done.decision, done.letter, done.reference)
+                done = self._commit(mail, done, attempt)
             except LedgerMovedError:
                 events.ledger_moved(mail)
                 continue
@@ -72,6 +82,24 @@ class Worker:
 
         decision = decide(message, snapshot, self.policy)
 
+        return self._with_letter(mail, message, snapshot, decision, attempt)
+
+    def _commit(self, mail: StoredMail, done: Considered, attempt: int) -> Considered:
+        """Write a decision; one above a limit is held for a person instead."""
+        try:
+            self._write(mail, done)
+        except LimitReachedError as limit:
+            held = held_over_limit(done.decision, str(limit))
+            done = self._with_letter(mail, done.message, done.snapshot, held, attempt)
+            self._write(mail, done)
+        return done
+
+    def _write(self, mail: StoredMail, done: Considered) -> None:
+        self.books.commit(mail, done.message, done.snapshot, done.decision, done.letter, done.reference)
+
+    def _with_letter(
+        self, mail: StoredMail, message: Message, snapshot: Snapshot, decision: Decision, attempt: int
+    ) -> Considered:
         reference, sequence = _reference(mail, decision, snapshot, attempt)
         if decision.letter is None:
             return Considered(message, snapshot, decision, reference, None)

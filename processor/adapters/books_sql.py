@@ -12,6 +12,7 @@ from processor.adapters import audit
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
+from processor.adapters.guard_sql import Guard
 from processor.adapters.letter_facts import keep_question
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
 from processor.adapters.posting import Cause, post
@@ -30,12 +31,15 @@ ACTOR = "processor"  # who acts, where no person does
 
 
 class SqlBooks:
-    """`Books` in the database. `versions` name what decided: program, settings, lexicon."""
+    """`Books` in the database. `versions` name what decided: program, settings, lexicon; `guard` may hold it back."""
 
-    def __init__(self, engine: Engine, clock: Clock, versions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, versions: Mapping[str, str] | None = None, guard: Guard | None = None
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._versions = versions or {}
+        self._guard = guard or Guard()
 
     def snapshot_for(self, mail: StoredMail, message: Message, address: str | None, keys: ThreadKeys) -> Snapshot:
         with reading(self._engine) as connection:
@@ -50,15 +54,16 @@ class SqlBooks:
         letter: RenderedLetter | None,
         reference: str,
     ) -> None:
-        """Raises `LedgerMovedError`, `ReferenceTakenError`, `AlreadyAppliedError`, `DatabaseUnavailableError`."""
+        """Raises also `ReferenceTakenError`, `AlreadyAppliedError`, `DatabaseUnavailableError`."""
         request = reference if decision.joins or decision.opens else ""
-        act = _Act(mail, message, snapshot, decision, letter, request, self._versions, self._clock.now())
+        now = self._clock.now()
+        act = _Act(mail, message, snapshot, decision, letter, request, self._versions, now, self._guard)
         transact(self._engine, act.write)
 
     def quarantine(self, mail: StoredMail, reason: str) -> None:
         decision = Decision(Outcome.QUARANTINED, sender="", reviews=(ReviewItem("failed", reason),))
         nothing = Snapshot(today=mail.received_at.date())
-        act = _Act(mail, None, nothing, decision, None, "", self._versions, self._clock.now())
+        act = _Act(mail, None, nothing, decision, None, "", self._versions, self._clock.now(), self._guard)
         transact(self._engine, act.write)
 
 
@@ -74,6 +79,7 @@ class _Act:
     request: str
     versions: Mapping[str, str]
     at: datetime
+    guard: Guard
 
     def write(self, connection: Connection) -> None:
         """Write it all in the caller's transaction. Locks: mail, request, payments, invoices, audit chain."""
@@ -82,6 +88,7 @@ class _Act:
         if self.request:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         reached(Failpoint.REQUEST_WRITTEN)
+        self.guard.ask(connection, self.decision.applications, self.mail.mailbox, self.at)
         cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
         posted = post(connection, self.decision.applications, cause)
         reached(Failpoint.MONEY_MOVED)

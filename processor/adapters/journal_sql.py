@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, RowMapping, bindparam, select, update
+from sqlalchemy import Engine, RowMapping, bindparam, exists, select, update
 
 from processor.adapters.arrival import Place, watermark
 from processor.adapters.engine import reading, transact
 from processor.adapters.journal_tables import location, mail, raw_message
 from processor.adapters.pulse_sql import POLLED, beat
+from processor.adapters.safety_tables import rehearsal
 from processor.core.outcomes import Outcome
 from processor.ports import Clock, FetchedMail, Phase, StoredMail, ToFile
 
@@ -18,11 +19,14 @@ _MAILS = select(mail, raw_message.c.raw).join(raw_message, mail.c.sha256 == raw_
 
 
 class SqlIntake:
-    """`Intake` in the database."""
+    """`Intake` in the database. `rehearsing` leaves out what was decided in rehearsal."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, *, rehearsing: bool = False) -> None:
         self._engine = engine
         self._clock = clock
+        self._to_decide = _MAILS.where(mail.c.phase == Phase.STORED).order_by(mail.c.id)
+        if rehearsing:
+            self._to_decide = self._to_decide.where(~exists().where(rehearsal.c.mail_id == mail.c.id))
 
     def watermark(self, mailbox: str, folder: str) -> tuple[int, int]:
         with reading(self._engine) as connection:
@@ -33,7 +37,7 @@ class SqlIntake:
         return transact(self._engine, lambda connection: place.store(connection, mails, self._clock.now()))
 
     def to_decide(self, limit: int, after: int = 0) -> tuple[StoredMail, ...]:
-        waiting = _MAILS.where(mail.c.phase == Phase.STORED, mail.c.id > after).order_by(mail.c.id).limit(limit)
+        waiting = self._to_decide.where(mail.c.id > after).limit(limit)
         with reading(self._engine) as connection:
             return tuple(_stored(row) for row in connection.execute(waiting).mappings())
 

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from processor.adapters import audit
 from processor.adapters.columns import storable
 from processor.adapters.engine import reading, transact
+from processor.adapters.held_letters import IS_HELD
 from processor.adapters.journal_tables import letter, mail, request
+from processor.adapters.pause_sql import share_lock
 from processor.adapters.requests_sql import needs_operations
 from processor.adapters.review_items import open_review
 from processor.core.decision import ReviewItem
-from processor.ports import LetterState, OutgoingLetter, RenderedLetter, TransientError
+from processor.ports import HeldBackError, LetterState, OutgoingLetter, RenderedLetter, TransientError
 
 GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
@@ -47,17 +49,14 @@ class SqlOutbox:
     def due(self, now: datetime, limit: int) -> tuple[OutgoingLetter, ...]:
         # A pause is an hour at most: what lies further ahead was written by a clock that has been put right since.
         turn = (letter.c.next_try_at <= now) | (letter.c.next_try_at > now + _PAUSES[-1])
-        ready = select(letter).where(letter.c.state.in_(_READY), turn)
+        ready = select(letter).where(letter.c.state.in_(_READY), turn, ~IS_HELD)
         with reading(self._engine) as connection:
             rows = connection.execute(ready.order_by(letter.c.next_try_at, letter.c.id).limit(limit)).mappings()
             return tuple(_outgoing(row) for row in rows)
 
     def sending(self, letter_id: int, now: datetime) -> None:  # noqa: ARG002 (the port's form)
-        """Raises `LetterNotDueError`."""
-        ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY))
-        begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
-        if not transact(self._engine, lambda connection: connection.execute(begun).rowcount):
-            raise LetterNotDueError(letter_id)
+        """Raises `LetterNotDueError`, `HeldBackError`."""
+        transact(self._engine, lambda connection: _begin(connection, letter_id))
 
     def data_begins(self, letter_id: int) -> None:
         """Raises `LetterNotDueError`."""
@@ -75,6 +74,17 @@ class SqlOutbox:
         return transact(
             self._engine, lambda connection: connection.execute(safe).rowcount + connection.execute(unsure).rowcount
         )
+
+
+def _begin(connection: Connection, letter_id: int) -> None:
+    """Let a dialogue begin, unless replying is paused; no pause can begin before that is committed."""
+    share_lock(connection)
+    if connection.scalar(select(letter.c.id).where(letter.c.id == letter_id, IS_HELD)) is not None:
+        raise HeldBackError("replying is paused")
+    ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY))
+    begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
+    if not connection.execute(begun).rowcount:
+        raise LetterNotDueError(letter_id)
 
 
 def enqueue(

@@ -18,6 +18,7 @@ from processor.ports import OutsideError
 from processor.servers.imap_server import ImapServer
 from processor.servers.smtp_sink import SmtpSink
 from processor.settings import DatabaseSettings, ImapSettings, ScheduleSettings, Settings, SmtpSettings
+from processor.settings_safety import SafetySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,5 @@ def _settings(imap: ImapServer, smtp: SmtpSink, database: Path) -> Settings:
         smtp=SmtpSettings(host=smtp.host, port=smtp.port, security="plain", username=""),
         database=DatabaseSettings(url=f"sqlite:///{database}"),
         schedule=ScheduleSettings(poll_seconds=2, deliver_seconds=2),
+        safety=SafetySettings(mode="live"),
     )

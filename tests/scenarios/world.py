@@ -62,6 +62,7 @@ class World:
             f'username = "{login.user}"\npassword = "{login.password}"\n'
             f'[smtp]\nhost = "{self.sink.host}"\nport = {self.sink.port}\nsecurity = "plain"\nusername = ""\n'
             f'[database]\nurl = "sqlite:///{self.folder / "processor.db"}"\n'
+            '[safety]\nmode = "live"\n'
             "[schedule]\npoll_seconds = 5\ndeliver_seconds = 5\n"
         )
         engine = open_engine(f"sqlite:///{self.folder / 'processor.db'}")
