@@ -123,6 +123,11 @@ def sign_in(engine: Engine, login: str, password: str, now: datetime) -> str | N
     if not right:
         transact(engine, lambda connection: _failed(connection, login, now))
         return None
+    return begin_session(engine, login, now)
+
+
+def begin_session(engine: Engine, login: str, now: datetime) -> str:
+    """Begin a session of a person who has proved who they are; return a token for the cookie."""
     return transact(engine, lambda connection: _enter(connection, login, now))
 
 

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from processor import wiring
 from processor.adapters.account_tables import ROLES
-from processor.adapters.accounts_sql import Person, add_account, sign_in
+from processor.adapters.accounts_sql import Person, add_account, begin_session
 from processor.adapters.books_sql import SqlBooks
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.ledger_import import import_ledger
@@ -63,26 +63,26 @@ def build(file: Path, reader: Reader, *, history: bool) -> None:
             assert import_ledger(engine, folder, clock.now()).problems == ()
         for role in ROLES:
             add_account(engine, Person(role, f"Robin {role.title()}", role, PASSWORD), "tests", clock.now())
+        worker = worker_for(settings, engine, reader, clock)
         if history:
             mails = [path.read_bytes() for path in sorted((CASES / "cases").glob("*/*.eml"))]
             for number, raw in enumerate(mails):
                 clock.moment = NOW - timedelta(days=29 - 28 * number / len(mails))
-                handle(settings, engine, reader, clock, number + 1, raw)
+                handle(engine, worker, clock, number + 1, raw)
         for number, raw in enumerate(sample_mails()):
             clock.moment = NOW - timedelta(hours=5 - number / 4)
-            handle(settings, engine, reader, clock, 1000 + number, raw)
+            handle(engine, worker, clock, 1000 + number, raw)
 
 
-def handle(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock, uid: int, raw: bytes) -> int:
+def worker_for(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock) -> Worker:
+    books = SqlBooks(engine, clock, versions_of(settings))
+    return Worker(reader, books, wiring.renderer_for(settings, clock), policy_from(settings))
+
+
+def handle(engine: Engine, worker: Worker, clock: ManualClock, uid: int, raw: bytes) -> int:
     """Let one mail come in and be decided by the worker; return its number."""
     intake = SqlIntake(engine, clock)
-    intake.store(settings.mailbox.address, "INBOX", 1, [FetchedMail(uid, clock.now(), raw)])
-    worker = Worker(
-        reader,
-        SqlBooks(engine, clock, versions_of(settings)),
-        wiring.renderer_for(settings, clock),
-        policy_from(settings),
-    )
+    intake.store("allocations@billing.example", "INBOX", 1, [FetchedMail(uid, clock.now(), raw)])
     stored = intake.to_decide(10)[-1]
     worker.handle(stored)
     return stored.id
@@ -100,13 +100,13 @@ class House:
         """A browser without script, signed in with a role."""
         client = TestClient(app_for(self.room), base_url=HERE, follow_redirects=False)
         if role:
-            token = sign_in(self.room.engine, role, PASSWORD, self.clock.now())
-            assert token
+            token = begin_session(self.room.engine, role, self.clock.now())
             client.cookies.set(COOKIE, token, domain="console.test", path="/")
         return client
 
     def arrive(self, raw: bytes, uid: int = 5000) -> int:
-        return handle(self.room.settings, self.room.engine, self.reader, self.clock, uid, raw)
+        worker = worker_for(self.room.settings, self.room.engine, self.reader, self.clock)
+        return handle(self.room.engine, worker, self.clock, uid, raw)
 
 
 @contextmanager
