@@ -29,7 +29,9 @@ _STROKES = {"ł": "l", "ø": "o", "đ": "d", "ı": "i"}  # letters that no decom
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Folded text; `origin[i]` is where character `i` stands in the text it was folded from (one more entry for the end)."""
+    """Folded text; `origin[i]` is where character `i` stands in the text it was folded from (one more entry for the
+    end).
+    """
 
     text: str
     origin: tuple[int, ...]
@@ -44,7 +46,9 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold widths, spaces, dashes and quotes to their plain twins; drop what is invisible (`decisions.md`, Reading the mail)."""
+    """Fold widths, spaces, dashes and quotes to their plain twins;
+    drop what is invisible (`decisions.md`, Reading the mail).
+    """
     if text.isascii() and "\r" not in text:
         return Folded(text, tuple(range(len(text) + 1)))
     kept: list[str] = []
@@ -94,7 +98,9 @@ def _levelled(char: str) -> str:
 
 
 def squeeze(text: str) -> Folded:
-    """Return folded text in upper case without the spaces, dashes and line breaks that may stand inside an identifier."""
+    """Return folded text in upper case without the spaces,
+    dashes and line breaks that may stand inside an identifier.
+    """
     pairs = [(char, index) for index, char in enumerate(text) if char not in _SEPARATORS]
     return Folded("".join(char for char, _ in pairs).translate(_UPPER), (*(index for _, index in pairs), len(text)))
 

@@ -1,4 +1,6 @@
-"""The one place that decides: a message and a snapshot go in, a decision with its trail comes out. No I/O, no clock, no chance."""
+"""The one place that decides: a message and a snapshot go in, a decision with its trail comes out.
+No I/O, no clock, no chance.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from processor.core import writing
 from processor.core.answers.merge import merge
 from processor.core.decision import Application, Decision, RequestState, ReviewItem, RuleTrace, Snapshot
 from processor.core.gates import GATES, Ending, Situation
+from processor.core.hedges import is_hedged
 from processor.core.identity import identify
 from processor.core.judge import Judged, Standing, held_back, judge
 from processor.core.letter import Question, QuestionKind
@@ -127,9 +130,11 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     partner_id = memory.partner_id
     found = groups(memory.stated, snapshot, case.policy, partner_id)
     found = tuple(_narrowed(group, narrowed) for group in found)
+    if is_hedged(reading, found):
+        memory = replace(memory, hedged=True)
     extra = _findings_about_the_mail(memory, found, reading)
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
-    judged = _within_balances(_without_the_unread(judged, reading, memory), snapshot)
+    judged = _within_balances(_without_the_unread(judged, reading), snapshot)
     return _decided(case, memory, judged, trail, joins=waiting)
 
 
@@ -160,6 +165,9 @@ def _findings_about_the_mail(memory: Memory, found: Sequence[Group], reading: Re
         findings.append(
             Finding(None, Missing.CONFIRMATION, question=Question(QuestionKind.CONFIRM_FORWARD, lines=lines))
         )
+    if memory.hedged and not memory.confirm:
+        question = Question(QuestionKind.CONFIRM_NOW, lines=writing.understood(found))
+        findings.append(Finding(None, Missing.CONFIRMATION, question=question))
     if memory.disagreed:
         told = reading.disagreement
         findings.append(
@@ -176,7 +184,7 @@ def _findings_about_the_mail(memory: Memory, found: Sequence[Group], reading: Re
     return findings
 
 
-def _without_the_unread(judged: Sequence[Judged], reading: Reading, memory: Memory) -> list[Judged]:
+def _without_the_unread(judged: Sequence[Judged], reading: Reading) -> list[Judged]:
     """Ask for a readable attachment alone, where what is missing may stand in one that can't be read."""
     if not reading.unreadable or all(entry.standing is not Standing.NEEDS_DETAILS for entry in judged):
         return list(judged)
@@ -258,7 +266,7 @@ def _decided(
         reasons=reasons,
         partner_id=next(iter(partners)) if len(partners) == 1 else None,
         applications=_in_turn(judged, case.permitted),
-        letter=writing.request_letter(case, judged, outcome, language, memory),
+        letter=writing.request_letter(case, judged, outcome, language),
         language=language,
         state=state,
         memory=remembered.dump(),
@@ -271,16 +279,16 @@ def _decided(
 
 
 def _in_turn(judged: Sequence[Judged], snapshot: Snapshot) -> tuple[Application, ...]:
-    """Return what is written, each application with the balances that those before it leave: what waits takes nothing (row 44)."""
+    """Return what is written, each application with the balances that those before it leave:
+    what waits takes nothing (row 44).
+    """
     opened = {(invoice.partner_id, invoice.invoice_number): invoice.open_amount for invoice in snapshot.invoices}
     left = {(payment.partner_id, payment.payment_number): payment.unallocated for payment in snapshot.payments}
     written: list[Application] = []
     for application in (application for entry in judged for application in entry.applications):
         invoice = (application.partner_id, application.invoice)
         payment = (application.partner_id, application.payment)
-        written.append(
-            replace(application, payment_left_before=left[payment], invoice_open_before=opened[invoice])
-        )
+        written.append(replace(application, payment_left_before=left[payment], invoice_open_before=opened[invoice]))
         left[payment] -= application.amount
         opened[invoice] -= application.amount
     return tuple(written)

@@ -44,8 +44,8 @@ class Conversation:
 class Snapshot:
     """Everything of the ledger and the journal that may bear on one mail: the sender's own partners' and no other's.
 
-    `allocations` are those of these partners' payments, reversals included. `delivered_before` answers gate 2. `today` is
-    the date of arrival at the mailbox (UTC).
+    `allocations` are those of these partners' payments, reversals included. `delivered_before` answers gate 2.
+    `today` is the date of arrival at the mailbox (UTC).
     """
 
     today: date
@@ -60,7 +60,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One allocation to be written: minor units of `currency`; the balances that the decision saw, checked again under lock."""
+    """One allocation to be written: minor units of `currency`;
+    the balances that the decision saw, checked again under lock.
+    """
 
     partner_id: str
     payment: str

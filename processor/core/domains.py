@@ -13,6 +13,7 @@ _SECOND_LEVEL = """
 ac asn biz co com ed edu firm gen go gob gou gouv gov govt gv gr id ind info kommune lg ltd me med mil ne net nhs nom or
 org plc police pro sch school web
 """
+_COUNTRY_LETTERS = 2  # of a country's own domain (ISO 3166)
 # Suffixes below which strangers live side by side.
 _SHARED = """
 amazonaws.com appspot.com azurewebsites.net blogspot.com cloudapp.net cloudfront.net firebaseapp.com github.io gitlab.io
@@ -29,7 +30,7 @@ def is_domain(text: str) -> bool:
 def is_public_suffix(domain: str) -> bool:
     """Tell whether strangers register names directly below a domain (`nl`, `co.uk`, `github.io`)."""
     first, dot, rest = domain.partition(".")
-    country = "." not in rest and len(rest) == 2
+    country = "." not in rest and len(rest) == _COUNTRY_LETTERS
     return not dot or domain in _SHARED.split() or (country and first in _SECOND_LEVEL.split())
 
 

@@ -165,7 +165,9 @@ def content_is_not_sensitive(case: Situation) -> Ending | None:
 
 
 def partner_is_clear(case: Situation) -> Ending | None:
-    """Gate 11: the address serves several partners and a statement is asked without saying for which. (Requests: group by group.)"""
+    """Gate 11: the address serves several partners and a statement is asked without saying for which;
+    requests group by group.
+    """
     several = len(case.permitted.partners) > 1 and not case.reading.partner_ids
     if several and case.intent is Intent.STATEMENT:
         return Ending(

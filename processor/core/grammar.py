@@ -1,4 +1,6 @@
-"""Small words of all languages ("of", "naar", "から") as alternatives in patterns; a pattern names them `<from>`, `<to>` and so on."""
+"""Small words of all languages ("of", "naar", "から") as alternatives in patterns;
+a pattern names them `<from>`, `<to>` and so on.
+"""
 
 from __future__ import annotations
 

@@ -86,17 +86,21 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     instructed = _instructs(reading)
     if reading.has("intent.statement") and not (complete and instructed):
         return Intent.STATEMENT
-    if _asks_for_news(reading) and not _instructs_apart(reading):
-        return Intent.STATUS
-    if known and not waiting and _only_asks(reading):
+    done = known and not waiting
+    if (_asks_for_news(reading) and not _instructs_apart(reading)) or (done and _only_asks(reading)):
         return Intent.STATUS
     if instructed and not (reading.has("intent.how_to") and not reading.named):
         return Intent.ALLOCATION
     if reading.has("intent.how_to") and not complete:
         return Intent.HOW_TO
+    return _otherwise(reading, waiting=waiting, done=done)
+
+
+def _otherwise(reading: Reading, *, waiting: bool, done: bool) -> Intent:
+    """Tell what a mail wants that neither asks nor instructs in so many words."""
     if _thanks_alone(reading):
         return Intent.THANKS
-    if known and not waiting and not reading.named and any(sentence.question for sentence in reading.sentences):
+    if done and not reading.named and any(sentence.question for sentence in reading.sentences):
         return Intent.STATUS
     return Intent.ALLOCATION if waiting else Intent.OTHER
 

@@ -46,12 +46,15 @@ class QuestionKind(StrEnum):
     CURRENCY = "currency"  # 33: `invoice`, `seen` is the currency written, `currency` the ledger's
     EXCEEDS_UNALLOCATED = "exceeds_unallocated"  # 34: `payment`, `stated`, `available`
     EXCEEDS_OPEN = "exceeds_open"  # 35: `invoice`, `stated`, `available`
-    WHICH_AMOUNTS = "which_amounts"  # 40, 41: `payment`, `available` left, `lines` with the open amounts, `stated` their sum if it matters
+    WHICH_AMOUNTS = (
+        "which_amounts"  # 40, 41: `payment`, `available` left, `lines` with what is open, `stated` their sum
+    )
     TOTAL_DIFFERS = "total_differs"  # 42: `stated` total, `available` sum of the lines, `difference`
     PAIRING = "pairing"  # 43: `alternatives`, numbered, may be none; each is a tuple of lines
     WHICH_PARTNER = "which_partner"  # 11: `names` are "ID (name)" of the partners that the sender serves
     RANGE = "range"  # `seen` as written, `lines` the own invoices it could mean
     CONFIRM_FORWARD = "confirm_forward"  # `lines` as understood
+    CONFIRM_NOW = "confirm_now"  # it isn't certain that it may be done now; `lines` as understood
     WHICH_MEANT = "which_meant"  # it isn't clear which invoices are left out; `lines` are those named
     AMOUNT_UNCLEAR = "amount_unclear"  # `seen` as written, `invoice` when known
     READABLE_ATTACHMENT = "readable_attachment"  # `names` of the attachments

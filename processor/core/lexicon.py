@@ -1,7 +1,7 @@
 """Words of nine languages as data: every phrase of every language is looked for in one pass over a text.
 
-A phrase is a few words; `pay*` stands for every ending, `..` for at most four words of the same sentence. Phrases compare without case
-and accents. Japanese phrases are found inside running text, for it has no spaces.
+A phrase is a few words; `pay*` stands for every ending, `..` for at most four words of the same sentence.
+Phrases compare without case and accents. Japanese phrases are found inside running text, for it has no spaces.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _GAP_WORDS = 4
+_REMEMBERED = 50_000  # words whose phrases are kept, so that a flood of words fills no memory
 _SENTENCE_END = re.compile(r"[.?!](?=\s)|\n\s*\n")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase found: its kind (`intent.statement`), where, in which language, and its value where the kind has values."""
+    """A phrase found: its kind (`intent.statement`), where, in which language,
+    and its value where the kind has values.
+    """
 
     kind: str
     start: int
@@ -79,7 +82,7 @@ class Phrasebook:
             for length in self.prefix_lengths:
                 if length <= len(word):
                     known += self.by_prefix.get(word[:length], ())
-            if len(self.memory) < 50_000:
+            if len(self.memory) < _REMEMBERED:
                 self.memory[word] = known
         return known
 
@@ -92,7 +95,9 @@ class Phrasebook:
                 yield Cue(phrase.kind, at, at + len(needle), phrase.language, phrase.value)
 
     def is_noun(self, word: str) -> bool:
-        """Tell whether a levelled word is a noun for an invoice or a payment by itself, or with a word for "number" behind it."""
+        """Tell whether a levelled word is a noun for an invoice or a payment by itself,
+        or with a word for "number" behind it.
+        """
         stem = self.grammar.pattern(r"<number>$").sub("", word) if word not in self.exact else word
         kinds = {
             phrase.kind
@@ -164,12 +169,14 @@ def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]
     words = data.get("function_words")
     if not isinstance(words, list):
         message = f"lexicon {language}: function_words must be a list"
-        raise ValueError(message)
+        raise ValueError(message)  # noqa: TRY004 - what a file holds is a wrong value, not a wrong call
     return frozenset(level(str(word)) for word in words)
 
 
 def _phrases(language: str, data: Mapping[str, object], prefix: str = "") -> Iterable[_Phrase]:
-    """Walk a lexicon: a list is phrases of a kind; a table of numbers or strings is phrases with a value; other tables nest."""
+    """Walk a lexicon: a list is phrases of a kind; a table of numbers or strings is phrases with a value;
+    other tables nest.
+    """
     for key, entry in data.items():
         if key == "grammar":
             continue  # small words are no phrases

@@ -1,9 +1,11 @@
-"""What a request remembers between mails, as JSON: what was understood, what was asked, and what was offered to choose from."""
+"""What a request remembers between mails, as JSON:
+what was understood, what was asked, and what was offered to choose from.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,10 +31,11 @@ class Asked:
 class Memory:
     """A request as understood so far. `confirm` says that a forwarded text waits for a yes."""
 
-    stated: Stated = Stated()
+    stated: Stated = field(default_factory=Stated)
     asked: tuple[Asked, ...] = ()
     partner_id: str | None = None
     confirm: bool = False
+    hedged: bool = False
     unread: bool = False
     disagreed: bool = False
     reasons: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ def load_memory(text: str) -> Memory:
         asked,
         data["partner_id"],
         data["confirm"],
+        data.get("hedged", False),
         data["unread"],
         data["disagreed"],
         tuple(data["reasons"]),
@@ -81,9 +85,16 @@ def _memory_out(memory: Memory) -> dict[str, Any]:
         for entry in memory.asked
     ]
     return {
-        "version": VERSION, "stated": _stated_out(memory.stated), "asked": asked, "partner_id": memory.partner_id,
-        "confirm": memory.confirm, "unread": memory.unread, "disagreed": memory.disagreed, "reasons": list(memory.reasons),
-    }  # fmt: skip
+        "version": VERSION,
+        "stated": _stated_out(memory.stated),
+        "asked": asked,
+        "partner_id": memory.partner_id,
+        "confirm": memory.confirm,
+        "hedged": memory.hedged,
+        "unread": memory.unread,
+        "disagreed": memory.disagreed,
+        "reasons": list(memory.reasons),
+    }
 
 
 def _stated_out(stated: Stated) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""A mail as the core sees it: raw headers, readable sources, attachments. Nothing is ever cut out; stretches are marked."""
+"""A mail as the core sees it: raw headers, readable sources, attachments. Nothing is ever cut out;
+stretches are marked.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell: its text and where that text stands in the source. A merged cell is repeated with the same place."""
+    """One table cell: its text and where that text stands in the source.
+    A merged cell is repeated with the same place.
+    """
 
     text: str
     start: int
@@ -49,9 +53,9 @@ class Table:
 class Source:
     """One readable text of a mail.
 
-    `name` is the source of the result line: `subject`, `text`, `html`, or `attachment:NAME`. `text` holds the words in reading
-    order, one line per paragraph, list item or table row (the cells of a row are joined by a tab). `segments` are what
-    the *structure* says (HTML quote wrappers, hidden text, an attached mail); words are judged by the core.
+    `name` is the source of the result line: `subject`, `text`, `html`, or `attachment:NAME`. `text` holds the words in
+    reading order, one line per paragraph, list item or table row (the cells of a row are joined by a tab). `segments`
+    are what the *structure* says (HTML quote wrappers, hidden text, an attached mail); words are judged by the core.
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""What can become of a mail: the closed list of outcomes, and the codes that say why (`decisions.md`, Outcomes and Codes)."""
+"""What can become of a mail: the closed list of outcomes, and the codes that say why (`decisions.md`,
+Outcomes and Codes).
+"""
 
 from __future__ import annotations
 

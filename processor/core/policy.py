@@ -1,4 +1,6 @@
-"""Everything that may be set, as one frozen value: the profile, the words, and what `decisions.md` marks *(setting)*."""
+"""Everything that may be set, as one frozen value:
+the profile, the words, and what `decisions.md` marks *(setting)*.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What decides besides the mail and the ledger. `apply_limits` are minor units by currency (row 45, off when empty)."""
+    """What decides besides the mail and the ledger. `apply_limits` are minor units by currency (row 45,
+    off when empty).
+    """
 
     profile: Profile
     phrases: Phrasebook
@@ -49,7 +53,9 @@ class Policy:
 def load_policy(
     profile: Mapping[str, Any], lexicons: Mapping[str, Mapping[str, object]], settings: Mapping[str, Any]
 ) -> Policy:
-    """Build the policy from parsed files. `settings` overrides `DEFAULTS` key by key; an unknown key raises KeyError."""
+    """Build the policy from parsed files. `settings` overrides `DEFAULTS` key by key;
+    an unknown key raises KeyError.
+    """
     unknown = set(settings) - set(DEFAULTS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))

@@ -33,7 +33,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class AskedAmount:
-    """An amount as written: every value it can have, and the currencies that what stands by it can mean (none: not stated)."""
+    """An amount as written: every value it can have, and the currencies that what stands by it can mean (none:
+    not stated).
+    """
 
     readings: tuple[Decimal, ...]
     currencies: tuple[str, ...] = ()

@@ -82,13 +82,16 @@ def pieces(text: str) -> tuple[str, ...] | None:
     return tuple("".join(part) for part in parts) if depth == 0 and at == len(text) else None
 
 
+_HOP_WORDS = 4  # "from NAME by NAME"
+
+
 def _hop(value: str) -> _Hop:
     """Read a `Received`; what can't be read names nobody."""
     clauses = pieces(value)
     words = clauses[0].split() if clauses else []
     if words[:1] == ["by"]:
         return _Hop(words[1].lower() if len(words) > 1 else "", "", "")
-    if len(words) < 4 or words[0].lower() != "from" or words[2].lower() != "by":
+    if len(words) < _HOP_WORDS or words[0].lower() != "from" or words[2].lower() != "by":
         return _Hop("", "?", "")
     peer = re.match(r"\s*from\s+[^\s(]+\s*\(([^)]{0,400})", value, re.IGNORECASE)
     return _Hop(words[3].lower(), words[1].lower(), peer[1].strip().lower() if peer else "")

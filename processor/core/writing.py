@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from processor.core.decision import Snapshot
     from processor.core.gates import Ending, Situation
     from processor.core.matching.group import Group
-    from processor.core.memory import Memory
     from processor.core.model import Allocation, Partner
 
 
@@ -32,33 +31,28 @@ def _letter(case: Situation, kind: LetterKind, language: str, **facts: object) -
 def ending_letter(ending: Ending, case: Situation, language: str) -> Letter:
     """Write the letter of a gate."""
     kind = ending.letter or LetterKind.ACKNOWLEDGEMENT
-    if kind is LetterKind.ROLE:
-        return _letter(case, kind, language, roles=tuple(sorted(case.policy.profile.roles)))
-    if kind is LetterKind.STATEMENT:
-        return _letter(
-            case,
-            kind,
-            language,
-            statements=tuple(statement(partner, case.permitted) for partner in _asked_partners(case)),
-        )
-    if kind is LetterKind.STATUS:
-        return _status(case, language)
-    if kind is LetterKind.QUESTION and ending.missing is Missing.PARTNER_ID:
+    return (
+        _status(case, language) if kind is LetterKind.STATUS else _letter(case, kind, language, **_facts(ending, case))
+    )
+
+
+def _facts(ending: Ending, case: Situation) -> dict[str, object]:
+    """Return what the letter of a gate says beyond its kind."""
+    roles = tuple(sorted(case.policy.profile.roles))
+    conversation = case.snapshot.conversation
+    if ending.letter is LetterKind.ROLE:
+        return {"roles": roles}
+    if ending.letter is LetterKind.STATEMENT:
+        return {"statements": tuple(statement(partner, case.permitted) for partner in _asked_partners(case))}
+    if ending.letter is LetterKind.QUESTION and ending.missing is Missing.PARTNER_ID:
         names = tuple(f"{partner.partner_id} ({partner.name})" for partner in case.permitted.partners)
-        question = Question(QuestionKind.WHICH_PARTNER, names=names)
-        return _letter(case, kind, language, questions=(question,), answer_by=_answer_by(case))
-    if kind is LetterKind.WITHDRAWN and case.snapshot.conversation:
-        reference = case.snapshot.conversation.reference
-        return _letter(case, kind, language, reference=reference, applied=_made_by(case.permitted, reference))
-    if kind is LetterKind.HOW_TO:
-        return _letter(
-            case,
-            kind,
-            language,
-            roles=tuple(sorted(case.policy.profile.roles)),
-            **_publication(case, case.snapshot.today),
-        )
-    return _letter(case, kind, language)
+        return {"questions": (Question(QuestionKind.WHICH_PARTNER, names=names),), "answer_by": _answer_by(case)}
+    if ending.letter is LetterKind.WITHDRAWN and conversation:
+        made = _made_by(case.permitted, conversation.reference)
+        return {"reference": conversation.reference, "applied": made}
+    if ending.letter is LetterKind.HOW_TO:
+        return {"roles": roles, **_publication(case, case.snapshot.today)}
+    return {}
 
 
 def _made_by(snapshot: Snapshot, reference: str) -> tuple[LetterLine, ...]:
@@ -153,10 +147,10 @@ def _items(case: Situation, named: set[str]) -> tuple[LetterLine, ...]:
     return (*payments, *invoices)
 
 
-def request_letter(
-    case: Situation, judged: Sequence[Judged], outcome: Outcome, language: str, memory: Memory
-) -> Letter:
-    """Write the answer to a request: what was applied, what is kept, what is asked; or what the earlier mail already brought about."""
+def request_letter(case: Situation, judged: Sequence[Judged], outcome: Outcome, language: str) -> Letter:
+    """Write the answer to a request: what was applied, what is kept, what is asked;
+    or what an earlier mail brought about.
+    """
     applied = tuple(line for entry in judged for line in _applied(entry))
     questions = _questions(judged)
     conversation = case.permitted.conversation
@@ -168,11 +162,21 @@ def request_letter(
             case, LetterKind.DUPLICATE, language, reference=reference, applied=tuple(_earlier(case.permitted, judged))
         )
     kind = LetterKind.QUESTION if questions else LetterKind.CONFIRMATION if applied else LetterKind.ACKNOWLEDGEMENT
+    waiting = [entry.group for entry in judged if entry.standing is Standing.NEEDS_DETAILS]
     return _letter(
-        case, kind, language, reference=reference, applied=applied, kept=() if kind is LetterKind.ACKNOWLEDGEMENT else understood([entry.group for entry in judged if entry.standing is Standing.NEEDS_DETAILS]),
-        questions=questions, answer_by=_answer_by(case) if questions else None, unread=case.reading.unreadable if applied else (), under_review=review,
-        deductions=tuple(line for entry in judged for line in deductions(entry)), **dates,
-    )  # fmt: skip
+        case,
+        kind,
+        language,
+        reference=reference,
+        applied=applied,
+        kept=() if kind is LetterKind.ACKNOWLEDGEMENT else understood(waiting),
+        questions=questions,
+        answer_by=_answer_by(case) if questions else None,
+        unread=case.reading.unreadable if applied else (),
+        under_review=review,
+        deductions=tuple(line for entry in judged for line in deductions(entry)),
+        **dates,
+    )
 
 
 def _answer_by(case: Situation) -> date:

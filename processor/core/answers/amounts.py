@@ -10,7 +10,6 @@ from processor.core.letter import QuestionKind
 from processor.core.request import Quantity
 
 if TYPE_CHECKING:
-    from processor.core.decision import Snapshot
     from processor.core.memory import Asked, Memory
     from processor.core.reading.read import Reading
     from processor.core.reading.stated import Stated
@@ -29,7 +28,8 @@ _AMOUNT_QUESTIONS = frozenset(
 )
 
 
-def with_amounts(stated: Stated, memory: Memory, reading: Reading, snapshot: Snapshot) -> Stated:
+def with_amounts(stated: Stated, memory: Memory, reading: Reading) -> Stated:
+    """Give the lines the amounts, quantities and currency that an answer states."""
     new = reading.stated
     stated = _with_currency(stated, memory, reading)
     if new.lines and any(line.amount or line.quantity for line in new.lines):
@@ -90,7 +90,9 @@ def _set(stated: Stated, amounts: dict[str, AskedAmount]) -> Stated:
 
 
 def _quantity(reading: Reading, question: Asked | None) -> Quantity | None:
-    """Return the quantity in words that an answer gives to a question about an amount ("just what is left", "only what is open")."""
+    """Return the quantity in words that an answer gives to a question about an amount ("just what is left",
+    "only what is open").
+    """
     if question is None:
         return None
     if reading.has("quantity.all_of_payment") or (

@@ -37,6 +37,7 @@ def with_alternative(stated: Stated, memory: Memory, reading: Reading) -> Stated
 
 
 def with_invoices(stated: Stated, memory: Memory, reading: Reading, snapshot: Snapshot) -> Stated:
+    """Take the invoices that an answer names, corrects or accepts."""
     new = reading.stated
     offered = _confirmed_neighbours(memory, reading)
     if offered:
@@ -57,7 +58,6 @@ def with_invoices(stated: Stated, memory: Memory, reading: Reading, snapshot: Sn
         stated,
         lines=tuple(_updated(stated, new.lines, snapshot)),
         ranges=new.ranges or tuple(entry for entry in stated.ranges if not asked(memory, QuestionKind.RANGE)),
-        lone_payments=stated.lone_payments if not stated.lone_payments or stated.lines else stated.lone_payments,
     )
 
 
@@ -84,7 +84,9 @@ def _spread_range(stated: Stated, snapshot: Snapshot) -> Stated:
 
 
 def _restates(stated: Stated, memory: Memory, reading: Reading) -> bool:
-    """Tell whether an answer names all lines anew: pairs with payments, after a question about which or how they pair."""
+    """Tell whether an answer names all lines anew: pairs with payments,
+    after a question about which or how they pair.
+    """
     new = reading.stated
     paired = all(line.payment for line in new.lines)
     wholly = {line.invoice for line in new.lines} >= {line.invoice for line in stated.lines}
@@ -108,7 +110,9 @@ def _filled(line: Line, stated: Stated) -> Line:
 
 
 def _updated(stated: Stated, lines: Sequence[Line], snapshot: Snapshot) -> Iterable[Line]:
-    """Update lines of the same invoice, replace lines that can't be used by the new ones in order, and add what is left."""
+    """Update lines of the same invoice, replace lines that can't be used by the new ones in order,
+    and add what is left.
+    """
     by_number = {line.invoice: line for line in lines}
     fresh = [line for line in lines if all(line.invoice != known.invoice for known in stated.lines)]
     invoices = {invoice.invoice_number: invoice for invoice in snapshot.invoices}

@@ -1,4 +1,6 @@
-"""An answer is merged into its request: what is new and explicit wins, the rest stays, and the whole is decided afresh."""
+"""An answer is merged into its request: what is new and explicit wins, the rest stays,
+and the whole is decided afresh.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The request after an answer; `changed` is False when the answer adds nothing; `narrowed` are the payments still possible."""
+    """The request after an answer; `changed` is False when the answer adds nothing;
+    `narrowed` are the payments still possible.
+    """
 
     memory: Memory
     changed: bool
@@ -33,8 +37,8 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     before = memory.stated
     merged = with_alternative(before, memory, reading)
     merged = with_invoices(merged, memory, reading, snapshot)
-    merged = with_payments(merged, memory, new, chosen, snapshot)
-    merged = with_amounts(merged, memory, reading, snapshot)
+    merged = with_payments(merged, new, chosen, snapshot)
+    merged = with_amounts(merged, memory, reading)
     merged = replace(
         merged,
         surplus_may_stay=before.surplus_may_stay or new.surplus_may_stay or accepts_open(memory, reading),
@@ -46,7 +50,7 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     used = {line.payment for line in merged.lines}
     merged = replace(merged, lone_payments=tuple(payment for payment in merged.lone_payments if payment not in used))
     confirmed = (
-        memory.confirm
+        (memory.confirm or memory.hedged)
         and reading.has("intent.confirm", "intent.process_below", "intent.allocate")
         and not reading.has("intent.deny")
     )
@@ -57,6 +61,7 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
         stated=merged,
         partner_id=partner_id,
         confirm=memory.confirm and not confirmed and not new.lines,
+        hedged=memory.hedged and not confirmed and not new.lines,
         disagreed=settled,
         unread=memory.unread and not new.lines,
     )

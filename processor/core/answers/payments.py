@@ -12,6 +12,7 @@ from processor.core.reading.merge import adopt_payment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from processor.core.decision import Snapshot
     from processor.core.memory import Memory
@@ -68,9 +69,8 @@ def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
     return left if days or months or amounts or len(left) < len(offered) else list(offered)
 
 
-def _is(value: object, minor: int, payment: Payment) -> bool:
-
-    return to_minor(value, payment.currency) == minor  # type: ignore[arg-type]
+def _is(value: Decimal, minor: int, payment: Payment) -> bool:
+    return to_minor(value, payment.currency) == minor
 
 
 def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:
@@ -87,8 +87,10 @@ def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:
     return [payment for payment in payments if key(payment) == wanted]
 
 
-def with_payments(stated: Stated, memory: Memory, new: Stated, chosen: str | None, snapshot: Snapshot) -> Stated:
-    """Put the payment of an answer on every line that has none, or one that can't be used, or simply another one named now."""
+def with_payments(stated: Stated, new: Stated, chosen: str | None, snapshot: Snapshot) -> Stated:
+    """Put the payment of an answer on every line that has none, or one that can't be used,
+    or simply another one named now.
+    """
     named = list(dict.fromkeys([*([chosen] if chosen else []), *new.lone_payments]))
     if len(named) != 1 or stated.unpaired:
         return (

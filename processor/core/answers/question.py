@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 def asked(memory: Memory, *kinds: QuestionKind) -> Asked | None:
+    """Return the first question of these kinds that was put."""
     return next((entry for entry in memory.asked if entry.kind in kinds), None)
 
 
 def agrees(reading: Reading) -> bool:
+    """Tell whether an answer says yes, and nowhere no."""
     return reading.has("intent.confirm") and not reading.has("intent.deny")
 
 

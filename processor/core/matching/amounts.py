@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def with_totals(group: Group, stated: Stated) -> Group:
-    """Keep the sums named for these lines; a payment's own amount, when it is what the ledger says, is no such sum (row 42)."""
+    """Keep the sums named for these lines; a payment's own amount, when it is what the ledger says,
+    is no such sum (row 42).
+    """
     code = group.currency
     if code is None:
         return group
@@ -37,7 +39,9 @@ def _payments(stated: Stated) -> set[str]:
 
 
 def with_amounts(group: Group) -> Group:
-    """Give every line the amount that would be applied; None where the mail and the ledger leave it open (rows 38 to 41)."""
+    """Give every line the amount that would be applied;
+    None where the mail and the ledger leave it open (rows 38 to 41).
+    """
     payment = group.payment
     if payment is None or any(not asked.payable and asked.invoice is not None for asked in group.lines):
         return replace(group, lines=tuple(replace(asked, amount=asked.stated) for asked in group.lines))
@@ -68,7 +72,9 @@ def _definite(asked: AskedLine, payment: Payment, group: Group) -> AskedLine:
 
 
 def _shared_out(lines: Sequence[AskedLine], payment: Payment) -> list[AskedLine]:
-    """Give lines without an amount their open balance if all then fits (rows 39, 41); "the rest" takes what the others leave."""
+    """Give lines without an amount their open balance if all then fits (rows 39, 41);
+    "the rest" takes what the others leave.
+    """
     fixed = sum(asked.amount or 0 for asked in lines)
     whole = all(
         asked.line.quantity is Quantity.ALL_OF_PAYMENT for asked in lines

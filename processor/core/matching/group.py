@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from processor.core.model import Invoice, Payment
     from processor.core.request import AskedAmount, Line
 
+_GROUP_DIGITS = 3  # of a group of thousands: "1.250" is 1250 where a currency has fewer decimals
+
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """A line with what the ledger has for it. `stated` is the amount that the mail fixes, in minor units; `amount` what would be applied."""
+    """A line with what the ledger has for it. `stated` is the amount that the mail fixes, in minor units;
+    `amount` what would be applied.
+    """
 
     line: Line
     invoice: Invoice | None
@@ -30,7 +34,9 @@ class AskedLine:
 
     @property
     def paying(self) -> int | None:
-        """The amount that the mail fixes as paid, in minor units: what it says the invoice has open is none (row 26)."""
+        """The amount that the mail fixes as paid, in minor units:
+        what it says the invoice has open is none (row 26).
+        """
         return None if self.line.amount and self.line.amount.balance else self.stated
 
     @property
@@ -48,8 +54,8 @@ class AskedLine:
 class Group:
     """Lines that draw on one payment; applied whole or not at all.
 
-    `named` is the payment as the mail has it (None when it names none), `payment` the ledger's, `candidates` those that could be
-    meant. `totals` are the sums that the mail names for these lines, in minor units.
+    `named` is the payment as the mail has it (None when it names none), `payment` the ledger's,
+    `candidates` those that could be meant. `totals` are the sums that the mail names for these lines, in minor units.
     """
 
     partner_id: str | None
@@ -102,11 +108,13 @@ def asked_line(line: Line, invoice: Invoice | None, payment: Payment | None, cur
 def fitting(
     readings: Sequence[Decimal], currency: str, invoice: Invoice | None = None, payment: Payment | None = None
 ) -> tuple[int, ...]:
-    """Return the minor units that readings can mean in a currency: grouped thousands where it has no three decimals, else what fits the ledger."""
+    """Return the minor units that readings can mean in a currency:
+    grouped thousands where it has no three decimals, else what fits the ledger.
+    """
     places = exponent(currency) or 0
     possible = [value for value in readings if decimals(value) <= places or value == value.to_integral_value()]
-    if len(possible) > 1 and places < 3:
-        possible = [value for value in possible if decimals(value) != 3]
+    if len(possible) > 1 and places < _GROUP_DIGITS:
+        possible = [value for value in possible if decimals(value) != _GROUP_DIGITS]
     minors = tuple(dict.fromkeys(minor for value in possible if (minor := to_minor(value, currency)) is not None))
     if len(minors) <= 1:
         return minors
@@ -117,6 +125,7 @@ def fitting(
 
 
 def is_amount_of(amount: AskedAmount, payment: Payment) -> bool:
+    """Tell whether an amount is a payment's own: its whole, or what it has left."""
     if amount.currencies and payment.currency not in amount.currencies:
         return False
     minors = {to_minor(value, payment.currency) for value in amount.readings}

@@ -1,4 +1,6 @@
-"""What is asked, divided into groups: a payment for each where exactly one is meant, amounts in minor units. Nothing is chosen among several."""
+"""What is asked, divided into groups: a payment for each where exactly one is meant, amounts in minor units.
+Nothing is chosen among several.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.matching.amounts import with_amounts, with_totals
-from processor.core.matching.group import Group, asked_line
+from processor.core.matching.group import AskedLine, Group, asked_line
 from processor.core.matching.payment import single_out
 from processor.core.reading.stated import DESCRIBED
 
@@ -38,7 +40,7 @@ def groups(stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str |
 def _without_grand_totals(found: Sequence[Group]) -> list[Group]:
     """Leave out a total that is the sum of several groups: it names no group's own (row 42)."""
     sums = [group.sum for group in found]
-    if len(found) < 2 or any(part is None for part in sums):
+    if len(found) <= 1 or any(part is None for part in sums):
         return list(found)
     whole = sum(part or 0 for part in sums)
     return [replace(group, totals=tuple(total for total in group.totals if total != whole)) for group in found]
@@ -80,9 +82,18 @@ def _group(
     asked = tuple(asked_line(line, invoices.get(line.invoice or ""), payment, currency) for line in lines)
     marked = tuple(entry for entry in stated.ranges if any(line.invoice == entry[0] for line in lines))
     group = Group(
-        owner, asked, named, payment, currency=currency, surplus_may_stay=stated.surplus_may_stay, deduction=stated.deduction, loose=stated.loose, ranges=marked,
-        unpaired=stated.unpaired and named is None, vague_exclusion=stated.vague_exclusion,
-    )  # fmt: skip
+        owner,
+        asked,
+        named,
+        payment,
+        currency=currency,
+        surplus_may_stay=stated.surplus_may_stay,
+        deduction=stated.deduction,
+        loose=stated.loose,
+        ranges=marked,
+        unpaired=stated.unpaired and named is None,
+        vague_exclusion=stated.vague_exclusion,
+    )
     if named is None:
         group = single_out(group, stated, snapshot, policy)
     return with_amounts(with_totals(group, stated))
@@ -95,7 +106,9 @@ def _owner(
     snapshot: Snapshot,
     partner_id: str | None,
 ) -> str | None:
-    """Return the partner whose group this is: by its own items, else as stated, else the only one; None when that isn't clear (gate 11)."""
+    """Return the partner whose group this is: by its own items, else as stated, else the only one;
+    None when that isn't clear (gate 11).
+    """
     owners = {invoices[line.invoice].partner_id for line in lines if line.invoice in invoices} | (
         {payment.partner_id} if payment else set()
     )
@@ -140,17 +153,15 @@ def _after_others(found: Sequence[Group]) -> Iterable[Group]:
 
 
 def _reduced(group: Group, taken: dict[str, int]) -> Group:
-    lines = []
-    for asked in group.lines:
-        invoice = asked.invoice
-        used = taken.get(invoice.invoice_number, 0) if invoice else 0
-        if invoice and used:
-            rest = max(0, invoice.open_amount - used)
-            stated = (
-                min(asked.stated, rest)
-                if asked.stated is not None and asked.stated == invoice.open_amount
-                else asked.stated
-            )
-            asked = replace(asked, invoice=replace(invoice, open_amount=rest), stated=stated, amount=None)
-        lines.append(asked)
-    return replace(group, lines=tuple(lines))
+    return replace(group, lines=tuple(_less(asked, taken) for asked in group.lines))
+
+
+def _less(asked: AskedLine, taken: dict[str, int]) -> AskedLine:
+    invoice = asked.invoice
+    used = taken.get(invoice.invoice_number, 0) if invoice else 0
+    if not invoice or not used:
+        return asked
+    rest = max(0, invoice.open_amount - used)
+    whole = asked.stated is not None and asked.stated == invoice.open_amount
+    stated = min(asked.stated or 0, rest) if whole else asked.stated
+    return replace(asked, invoice=replace(invoice, open_amount=rest), stated=stated, amount=None)

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 def single_out(group: Group, stated: Stated, snapshot: Snapshot, policy: Policy) -> Group:
     """Find the payment that a group without one can only mean."""
     candidates = tuple(
-        payment for payment in snapshot.payments
-        if payment.unallocated > 0 and (group.partner_id is None or payment.partner_id == group.partner_id) and (group.currency is None or payment.currency == group.currency)
-    )  # fmt: skip
+        payment
+        for payment in snapshot.payments
+        if payment.unallocated > 0
+        and group.partner_id in {None, payment.partner_id}
+        and group.currency in {None, payment.currency}
+    )
     facts = [fact for fact in stated.facts if fact.payment is None]
     if group.partner_id is None or stated.unpaired or not candidates:
         return replace(group, candidates=candidates)
@@ -51,7 +54,9 @@ def _may_be(payment: Payment, group: Group, facts: Sequence[PaymentFact]) -> boo
 
 
 def _agrees(payment: Payment, group: Group, facts: Sequence[PaymentFact], stated: Stated) -> bool:
-    """Row 26: its amount, or what it has left, equals the payment amount stated, else the total, else the sum of the lines."""
+    """Row 26: its amount, or what it has left, equals the payment amount stated, else the total,
+    else the sum of the lines.
+    """
     if facts:
         return all(is_amount_of(fact.amount, payment) for fact in facts)
     if stated.totals:

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "ARS", "CLP", "COP", "UYU", "DOP")
 _SYMBOLS = {
-    "€": ("EUR",), "$": _DOLLARS, "£": ("GBP",), "¥": ("JPY", "CNY"), "円": ("JPY",), "元": ("CNY",), "₹": ("INR",), "₺": ("TRY",), "₩": ("KRW",), "₪": ("ILS",),
-    "US$": ("USD",), "$US": ("USD",), "$ US": ("USD",), "$USD": ("USD",), "USD$": ("USD",), "U$S": ("USD",), "$CA": ("CAD",), "$ CA": ("CAD",), "$CAN": ("CAD",), "$AU": ("AUD",), "$ AU": ("AUD",), "$NZ": ("NZD",), "$HK": ("HKD",), "$SG": ("SGD",), "$MX": ("MXN",), "£GB": ("GBP",), "C$": ("CAD",), "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",), "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
-    "zł": ("PLN",), "zl": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("DKK", "SEK", "NOK", "ISK"), "SFr.": ("CHF",), "Fr.": ("CHF",), "sFr.": ("CHF",), "Rs.": ("INR",), "Rs": ("INR",), "JP¥": ("JPY",),
+    "€": ("EUR",), "$": _DOLLARS, "£": ("GBP",), "¥": ("JPY", "CNY"), "円": ("JPY",), "元": ("CNY",), "₹": ("INR",),
+    "₺": ("TRY",), "₩": ("KRW",), "₪": ("ILS",),
+    "US$": ("USD",), "$US": ("USD",), "$ US": ("USD",), "$USD": ("USD",), "USD$": ("USD",),
+    "U$S": ("USD",), "$CA": ("CAD",), "$ CA": ("CAD",), "$CAN": ("CAD",), "$AU": ("AUD",), "$ AU": ("AUD",),
+    "$NZ": ("NZD",), "$HK": ("HKD",), "$SG": ("SGD",), "$MX": ("MXN",), "£GB": ("GBP",), "C$": ("CAD",),
+    "CA$": ("CAD",), "CDN$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "S$": ("SGD",),
+    "HK$": ("HKD",), "MX$": ("MXN",), "R$": ("BRL",),
+    "zł": ("PLN",), "zl": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "kr": ("SEK", "NOK", "DKK", "ISK"),
+    "kr.": ("DKK", "SEK", "NOK", "ISK"), "SFr.": ("CHF",), "Fr.": ("CHF",), "sFr.": ("CHF",), "Rs.": ("INR",),
+    "Rs": ("INR",), "JP¥": ("JPY",),
 }  # fmt: skip
 WORD_CURRENCIES = {
     "$": _DOLLARS,
@@ -51,6 +58,8 @@ _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°
 _SHORTHAND = r"(?<![a-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:<thousand>|t€|k€|m€|mln|mio\.?|万|千)(?![a-z0-9])"
 _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
 _TRAILING = ".,'"
+_CENTS = 2  # decimals by which a number is seen to be money
+_TOUCHING = 2  # characters between a number and the word for its currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ def _mention(
     last = after.end() if after and (_named(after) or after["dash"]) else end
     asked = AskedAmount(values, currencies, text[first:last].strip(), doubtful=negative or not any(values))
     dashed = after is not None and after["dash"] is not None
-    bare = not currencies and not dashed and not any(decimals(value) == 2 for value in values)
+    bare = not currencies and not dashed and not any(decimals(value) == _CENTS for value in values)
     return AmountMention(
         first, last, asked, bare or (not currencies and text[start] == "0" and decimals(values[0]) == 0)
     )
@@ -127,8 +136,8 @@ def _named(match: re.Match[str] | None) -> tuple[str, ...]:
 def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str, ...]:
     """Return the currency that a word beside the number names ("2.000,00 euro", "euro 1.250")."""
     for cue in words:
-        if (0 <= start - cue.end <= 2 and not text[cue.end : start].strip(" :.")) or (
-            0 <= cue.start - end <= 2 and not text[end : cue.start].strip()
+        if (0 <= start - cue.end <= _TOUCHING and not text[cue.end : start].strip(" :.")) or (
+            0 <= cue.start - end <= _TOUCHING and not text[end : cue.start].strip()
         ):
             return WORD_CURRENCIES.get(cue.value, (cue.value,))
     return ()
@@ -137,8 +146,8 @@ def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str,
 def _is_negative(text: str, start: int, end: int, before: re.Match[str] | None) -> bool:
     """Tell whether a sign touches the number: "-500", "€ -500", "500-", but not the dash of a list or a range."""
     first = max(0, start - 8) + before.start() if before else start
-    ahead = text[start - 1 : start] == "-" and (start < 2 or text[start - 2] in " \t\n(€$£:")
-    currency_ahead = first < start and text[first - 1 : first] == "-" and (first < 2 or text[first - 2] in " \t\n(:")
+    ahead = text[start - 1 : start] == "-" and (start <= 1 or text[start - 2] in " \t\n(€$£:")
+    currency_ahead = first < start and text[first - 1 : first] == "-" and (first <= 1 or text[first - 2] in " \t\n(:")
     behind = text[end : end + 1] == "-" and (len(text) == end + 1 or text[end + 1] in " \t\n")
     return ahead or currency_ahead or behind
 
@@ -148,7 +157,9 @@ def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
 
 
 def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmount | None:
-    """Read a whole table cell as one amount: None when it is empty or words; doubtful when it is meant as one but is none."""
+    """Read a whole table cell as one amount: None when it is empty or words;
+    doubtful when it is meant as one but is none.
+    """
     trimmed = cell.text.strip()
     bracketed = re.fullmatch(r"\(\s*([^()]*\d[^()]*?)\s*\)", trimmed)
     found = find_amounts(trimmed, (), cues, grammar)

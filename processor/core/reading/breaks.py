@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
+_ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
 _WRAP = 50  # a line at least so long that doesn't end a sentence goes on in the next one
 
 
@@ -47,7 +48,7 @@ def breaks(text: str) -> Breaks:
         match.end("mark") - 1
         for match in _SENTENCE.finditer(text)
         if match["mark"] != "."
-        or len(match["word"]) > 3
+        or len(match["word"]) > _ABBREVIATION
         or (not match["word"] and not text[match.start("mark") - 1 : match.start("mark")].isalnum())
     )
     return Breaks(rows, sentences, blanks)

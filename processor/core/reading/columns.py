@@ -1,4 +1,6 @@
-"""What each column of a table means: told by its heading and by what stands in it, by sums, and by what fits the sender's ledger."""
+"""What each column of a table means: told by its heading and by what stands in it, by sums,
+and by what fits the sender's ledger.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from processor.core.reading.amounts import cell_amount
 from processor.core.reading.identifiers import Kind, Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from processor.core.decision import Snapshot
     from processor.core.lexicon import Cue
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _ORDER = ("net", "amount", "", "gross", "open", "discount")  # which heading is taken first for the amount of a line
 _NO_AMOUNT = frozenset({"date", "other", "currency"})  # headings of columns that hold amounts only when no other does
 _LONG_CELL = 60
+_MOSTLY = 0.5  # of the words of a heading
 _HEADER_REACH = 12
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN", "円": "JPY"}
@@ -59,7 +62,7 @@ def layout_of(table: Table, page: Page, snapshot: Snapshot) -> Layout | None:
     body = table.rows[first:]
     columns = tuple(_column(index, table, header, body, page) for index in range(len(table.rows[0])))
     invoices = max(columns, key=lambda column: (column.invoices, column.heading == "invoice"))
-    if not invoices.invoices or (not header and invoices.invoices < 2):  # noqa: PLR2004 - one row without a heading is no table
+    if not invoices.invoices or (not header and invoices.invoices == 1):  # one row without a heading is no table
         return None
     others = [column for column in columns if column.index != invoices.index]
     payments = max((column for column in others if column.payments), key=lambda column: column.payments, default=None)
@@ -72,7 +75,9 @@ def layout_of(table: Table, page: Page, snapshot: Snapshot) -> Layout | None:
 
 
 def _header_rows(table: Table, page: Page) -> list[int]:
-    """Return the first row in which at least two cells are headings and nothing is identified, and a second one right below it."""
+    """Return the first row in which at least two cells are headings and nothing is identified,
+    and a second one right below it.
+    """
     for index, row in enumerate(table.rows[:_HEADER_REACH]):
         if any(mention.kind is Kind.INVOICE for cell in row for mention in mentions(cell, page)):
             return []
@@ -85,10 +90,10 @@ def _header_rows(table: Table, page: Page) -> list[int]:
 def _is_heading_row(row: Sequence[Cell], page: Page) -> bool:
     headed = {(cell.start, cell.end) for cell in row if _heading(cell, page)}
     return (
-        len(headed) >= 2
+        len(headed) > 1  # one word is chance
         and not any(mentions(cell, page) for cell in row)
         and not any(_is_figure(cell, page) for cell in row)
-    )  # noqa: PLR2004 - one word is chance
+    )
 
 
 def _is_figure(cell: Cell, page: Page) -> bool:
@@ -119,7 +124,7 @@ def _heading(cell: Cell, page: Page) -> str:
             kind = cue.kind.removeprefix("columns.")
             if covered > best[1] or (covered == best[1] and _rank(kind) < _rank(best[0])):
                 best = (kind, covered)
-    return best[0] if best[1] >= 0.5 else ""  # noqa: PLR2004 - half of the words
+    return best[0] if best[1] >= _MOSTLY else ""
 
 
 def _rank(kind: str) -> int:
@@ -127,9 +132,7 @@ def _rank(kind: str) -> int:
 
 
 def _column(index: int, table: Table, header: Sequence[int], body: Sequence[Sequence[Cell]], page: Page) -> Column:
-    own = [
-        row for row in body if len({(cell.start, cell.end) for cell in row}) > 1
-    ]  # a heading over all columns is in none
+    own = [row for row in body if len({(cell.start, cell.end) for cell in row}) > 1]  # a heading over all is in none
     cells = list({(row[index].start, row[index].end): row[index] for row in own}.values())
     kinds = [mention.kind for cell in cells for mention in mentions(cell, page)]
     titles = [table.rows[row][index] for row in reversed(header)]
@@ -176,15 +179,14 @@ def _amount_column(
 ) -> tuple[Column | None, bool]:
     """Choose the column of the lines' amounts; the second value says that several could be meant.
 
-    A heading that says "to apply" or "paid" decides when one column has it. Else what fits the ledger decides when one column does, then a
-    sum below one column alone, then the kind of heading.
+    A heading that says "to apply" or "paid" decides when one column has it. Else what fits the ledger decides when one
+    column does, then a sum below one column alone, then the kind of heading.
     """
     paid = [column for column in columns if column.heading == "net"]
     if len(paid) == 1:
         return paid[0], False
     rest = paid or list(columns)
-    for choose in (_settling, _matching, _summed):
-        chosen = choose(rest, invoices, body, page, snapshot)
+    for chosen in _telling(rest, invoices, body, page, snapshot):
         if len(chosen) == 1:
             return chosen[0], False
     for kind in _ORDER:
@@ -193,6 +195,15 @@ def _amount_column(
             figures = [_figures(body, column.index, invoices.index, page) for column in fitting]
             return fitting[-1], any(other != figures[-1] for other in figures)
     return None, False
+
+
+def _telling(
+    columns: Sequence[Column], invoices: Column, body: Sequence[Sequence[Cell]], page: Page, snapshot: Snapshot
+) -> Iterable[list[Column]]:
+    """Yield the columns that each sign points at, the surest sign first."""
+    yield _settling(columns, invoices, body, page, snapshot)
+    yield _matching(columns, invoices, body, page, snapshot)
+    yield [column for column in columns if _has_sum(body, column.index, invoices.index, page)]
 
 
 def _lines(
@@ -239,14 +250,8 @@ def _matching(
     return [column for column, pairs in found if pairs and all(amount == left for amount, left in pairs)]
 
 
-def _summed(
-    columns: Sequence[Column], invoices: Column, body: Sequence[Sequence[Cell]], page: Page, snapshot: Snapshot
-) -> list[Column]:
-    """Return the columns below which their sum stands, in a row without an invoice."""
-    return [column for column in columns if _has_sum(body, column.index, invoices.index, page)]
-
-
 def _has_sum(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Page) -> bool:
+    """Tell whether a column's sum stands below it, in a row without an invoice."""
     named = [any(mention.kind is Kind.INVOICE for mention in mentions(row[invoices], page)) for row in body]
     amounts = [cell_amount(row[index], (), page.grammar) for row in body]
     lines = [amount.readings for amount, line in zip(amounts, named, strict=True) if line and amount]

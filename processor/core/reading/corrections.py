@@ -1,4 +1,6 @@
-"""Within one mail the later explicit word wins: "scratch that", "forget the previous line" (`decisions.md`, Reading the mail)."""
+"""Within one mail the later explicit word wins: "scratch that", "forget the previous line" (`decisions.md`,
+Reading the mail).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
         handled = cue.end
         before = [token for token in kept if token.end <= cue.start]
         if page.grammar.pattern(_LINE).search(level(page.text[cue.start : cue.end])):
-            kept = [token for token in kept if token not in _last_row(page, before, cue)]
+            kept = [token for token in kept if token not in _last_row(page, before)]
             continue
         after = next(
             (
@@ -32,7 +34,7 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
                 for token in kept
                 if token.start >= cue.start
                 and token.kind is not TokenKind.QUANTITY
-                and token.start - cue.end < (_DIRECTLY if token.bare else 160)
+                and token.start - cue.end < (_DIRECTLY if token.bare else _LATER)
             ),
             None,
         )
@@ -40,18 +42,19 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             continue
         if after.value and any(token.value == after.value for token in before):
             continue  # it speaks of a line again; what it says of it stands below
-        same = _taken_back(page, before, after, cue)
+        same = _taken_back(before, after, cue)
         if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
             kept.remove(same[-1])
     return kept
 
 
 _SAME_THOUGHT = 80  # letters: the same sentence or the next
+_LATER = 160  # letters within which the new word follows
 _DIRECTLY = 12  # "make it 500": a bare number only right behind the words
 _LINE = r"<line>"
 
 
-def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
+def _last_row(page: Page, before: Sequence[Token]) -> list[Token]:
     """Return the tokens of the last row that has any, above the words that take it back."""
     if not before:
         return []
@@ -59,7 +62,7 @@ def _last_row(page: Page, before: Sequence[Token], cue: Cue) -> list[Token]:
     return [token for token in before if token.start >= first]
 
 
-def _taken_back(page: Page, before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
+def _taken_back(before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
     """Return the tokens that a correction can speak of: near it, or, from a postscript, the only one of its kind."""
     same = [token for token in before if token.kind is after.kind]
     if after.kind is TokenKind.AMOUNT and (line := _line_again(before)):

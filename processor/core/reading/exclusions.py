@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _EXCLUSION_REACH = 34
+_CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
 _SENTENCE_WORDS = 5
 _SENTENCES_BACK = 2
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
-    """Drop identifiers that the mail leaves out, wherever they stand ("not G012…", "all but G012…", "G012… stays out")."""
+    """Drop identifiers that the mail leaves out, wherever they stand ("not G012…", "all but G012…",
+    "G012… stays out").
+    """
     cancelled = [token for token in ordered if token.kind is TokenKind.AMOUNT and _is_cancelled(page, cues, token)]
     ordered = [token for token in ordered if token not in cancelled]
     out: set[str] = set()
@@ -43,7 +46,9 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
 
 
 def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
-    """Return what is told of only in passing ("G012… was settled in spring"), as long as something else of its kind is asked for."""
+    """Return what is told of only in passing ("G012… was settled in spring"),
+    as long as something else of its kind is asked for.
+    """
     limits = breaks(page.text)
     named = [token for token in ordered if token.value and token.value not in out]
     mentioned = {
@@ -55,7 +60,9 @@ def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: 
 
 
 def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
-    """Return the one identifier of the sentence with a cue, else of the sentence before it in the paragraph where that asks for nothing."""
+    """Return the one identifier of the sentence with a cue,
+    else of the sentence before it in the paragraph where that asks for nothing.
+    """
     inside = [token for token in ordered if token.value and limits.unit(token.start) == limits.unit(cue.start)]
     if not inside:
         inside = _told_before(page, cue, ordered, limits)
@@ -79,7 +86,9 @@ def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks)
 
 
 def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
-    """Leave out settled invoices that a sentence tells of without asking for anything, when others are asked for: no money can move there."""
+    """Leave out settled invoices that a sentence tells of without asking for anything, when others are asked for:
+    no money can move there.
+    """
     limits = breaks(page.text)
     asking = {limits.unit(cue.start) for cue in page.cues if cue.kind in {"intent.allocate", "intent.request"}}
     figures = {limits.unit(token.start) for token in ordered if token.kind in {TokenKind.AMOUNT, TokenKind.PAYMENT}}
@@ -109,7 +118,9 @@ _SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
 
 
 def set_aside(page: Page) -> list[tuple[int, int]]:
-    """Return what stands below a heading that says not to touch it ("For information only, nothing to do:"), up to the next blank line."""
+    """Return what stands below a heading that says not to touch it ("For information only, nothing to do:"),
+    up to the next blank line.
+    """
     found: list[tuple[int, int]] = []
     for match in re.finditer(r"(?m)^[^\n]*:[ \t]*$", page.text):
         inside = [cue for cue in page.cues if match.start() <= cue.start < match.end()]
@@ -171,7 +182,7 @@ def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
     """Tell whether an amount is the one that no longer holds ("€ 900 instead of 907,50")."""
     return any(
         cue.kind == "context.deleted_before"
-        and 0 <= token.start - cue.end <= 6
+        and 0 <= token.start - cue.end <= _CURRENCY_REACH
         and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
         for cue in cues
     )
@@ -205,7 +216,9 @@ def _excluded_after(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequ
 
 
 def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
-    """Tell whether a sentence about one identifier alone ends in leaving it out ("… but that one is done, please leave it alone")."""
+    """Tell whether a sentence about one identifier alone ends in leaving it out ("… but that one is done,
+    please leave it alone").
+    """
     limits = breaks(page.text)
     unit = limits.unit(token.start)
     alone = all(limits.unit(mention.start) != unit or mention.value == token.value for mention in page.mentions)
@@ -217,7 +230,9 @@ def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
 
 
 def _forbidden(page: Page, token: Token, limits: Breaks) -> bool:
-    """Tell whether a sentence about one identifier forbids something behind it, and asks for nothing ("of G012… touch nothing yet")."""
+    """Tell whether a sentence about one identifier forbids something behind it,
+    and asks for nothing ("of G012… touch nothing yet").
+    """
     unit = limits.unit(token.start)
     inside = [cue for cue in page.cues if limits.unit(cue.start) == unit]
     forbidding = [cue for cue in inside if cue.kind == "context.deleted_before" and cue.start >= token.end]

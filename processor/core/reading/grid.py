@@ -67,7 +67,7 @@ class _Rows:
                 }.values()
             )
             amount = self._amount(row)
-            if not found and amount and (self._is_total(row)):
+            if not found and amount and self._is_total(row):
                 totals.append(Total(amount, current))
             elif not found and self._payment(row):
                 lone.append(current or "")
@@ -103,7 +103,9 @@ class _Rows:
         )
 
     def _amount(self, row: Sequence[Cell]) -> AskedAmount | None:
-        """Read the amount cell: a number, a quantity in words (then None), or something that is neither and so doubtful."""
+        """Read the amount cell: a number, a quantity in words (then None),
+        or something that is neither and so doubtful.
+        """
         if self.layout.amount is None:
             return None
         cell = row[self.layout.amount.index]
@@ -115,8 +117,7 @@ class _Rows:
             )
             return AskedAmount((), (), cell.text.strip(), doubtful=True) if unreadable else None
         currencies = amount.currencies or self._row_currency(row) or self.layout.amount.currency
-        readable = AskedAmount(amount.readings, currencies, amount.seen, doubtful=amount.doubtful or self.layout.torn)
-        return readable
+        return AskedAmount(amount.readings, currencies, amount.seen, doubtful=amount.doubtful or self.layout.torn)
 
     def _row_currency(self, row: Sequence[Cell]) -> tuple[str, ...]:
         for column in self.layout.columns:

@@ -1,7 +1,8 @@
-"""Invoice numbers, payment numbers, bank references and partner IDs in folded text, and who of the sender's items they are.
+"""Invoice numbers, payment numbers, bank references and partner IDs in folded text,
+and who of the sender's items they are.
 
-Two ways lead to an identifier: the sender's own items, however they are split or spelt, and the profile's grammar. A neighbour that
-differs by one step is offered to people; it is never taken.
+Two ways lead to an identifier: the sender's own items, however they are split or spelt, and the profile's grammar.
+A neighbour that differs by one step is offered to people; it is never taken.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ _WORD_CHARS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _DECIMALS = re.compile(r"\.\d{2}(?!\d)")  # "1400000001.50" is an amount
 _CUE_REACH = 24
 _MIN_REFERENCE = 5
+_LONGEST = 24
+_DASHED_PIECES = 2  # "AB-12345678"
+_RANGE_DIGITS = 4  # of a range's end that leaves out what both numbers share
 _RANGE = r"[ \t]?(?:-|/|\.\.\.?|…|~|<range>)[ \t]?(?P<end>[a-z]{0,2}\d{1,10})(?![\w.,]?\d)"
 _BRIDGE = r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:<number>|<filler>)[\s:.#=º°ª()*-]*)*"
 
@@ -66,10 +70,8 @@ def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
         reference = squeeze(payment.bank_reference).text
         if len(reference) >= _MIN_REFERENCE and reference not in profile.placeholders:
             previous = spellings.get(reference)
-            spellings[reference] = (
-                Kind.PAYMENT,
-                "" if previous else payment.payment_number,
-            )  # one reference for two payments names neither
+            number = "" if previous else payment.payment_number  # one reference for two payments names neither
+            spellings[reference] = (Kind.PAYMENT, number)
     spellings |= {
         squeeze(payment.payment_number).text: (Kind.PAYMENT, payment.payment_number) for payment in snapshot.payments
     }
@@ -151,14 +153,19 @@ def _by_grammar(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phr
     """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
     words = [(match.start(), match.end()) for match in _WORD_CHARS.finditer(text)]
     decimals = {start for start, end in words if _DECIMALS.match(text, end)}
-    for index, (start, end) in enumerate(words):
-        yield from _glued_candidates(text, start, end, profile, phrases)
+    for index, (start, first_end) in enumerate(words):
+        yield from _glued_candidates(text, start, first_end, profile, phrases)
         for count in (1, 2, 3, 4):
             joined = _join(text, words[index : index + count])
             if joined is None or index + count > len(words) or words[index + count - 1][0] in decimals:
                 break
-            if mention := _judge(text, joined, start, words[index + count - 1][1], count, labels, profile, phrases):
-                yield mention
+            if len(joined) > _LONGEST:
+                continue
+            end = words[index + count - 1][1]
+            label = _label_before(text, start, labels, phrases)
+            candidate = _Candidate(_unprefixed(joined, profile), label, text[start:end], count)
+            if kind := _strong_kind(candidate, profile) or _weak_kind(candidate, profile):
+                yield Mention(kind, candidate.value, start, end, own=False)
 
 
 def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
@@ -187,58 +194,72 @@ def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
     return "".join(text[start:end] for start, end in words).upper()
 
 
-def _judge(
-    text: str,
-    joined: str,
-    start: int,
-    end: int,
-    count: int,
-    labels: Sequence[Cue],
-    profile: Profile,
-    phrases: Phrasebook,
-) -> Mention | None:
-    if len(joined) > 24:
-        return None
-    label = _label_before(text, start, labels, phrases)
-    value = joined
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Words that may be an identifier: joined, as written, in how many pieces, and the label in front."""
+
+    value: str
+    label: str
+    written: str
+    pieces: int
+
+    @property
+    def alike(self) -> bool:
+        """Whether it stands in one piece, or is split as identifiers are."""
+        return self.pieces == 1 or _evenly_split(self.written, self.value)
+
+
+def _unprefixed(joined: str, profile: Profile) -> str:
     for prefix in profile.prefixes:
-        value = value.removeprefix(prefix)
+        joined = joined.removeprefix(prefix)
+    return joined
+
+
+def _strong_kind(candidate: _Candidate, profile: Profile) -> Kind | None:
+    """Return what the shape alone shows, or the shape with a label."""
+    value, label = candidate.value, candidate.label
+    if label == "cues.own_reference":
+        return None
+    if profile.payment.fullmatch(value) and (candidate.alike or label == "cues.payment"):
+        return Kind.PAYMENT
     named = label in {"cues.invoice", "cues.payment"}
-    split_alike = count == 1 or _evenly_split(text, start, end, value)
-    if profile.payment.fullmatch(value) and label != "cues.own_reference" and (split_alike or label == "cues.payment"):
-        return Mention(Kind.PAYMENT, value, start, end, own=False)
-    if (
-        profile.invoice.fullmatch(value)
-        and label != "cues.own_reference"
-        and (count == 1 or (split_alike and named) or _is_spaced_out(text[start:end]))
-    ):
-        if _digits(value) >= profile.invoice_digits or (label == "cues.invoice" and _digits(value)):
-            return Mention(Kind.INVOICE, value, start, end, own=False)
-    if count > 1 and not (count == 2 and "-" in text[start:end]):
+    whole = candidate.pieces == 1 or (candidate.alike and named) or _is_spaced_out(candidate.written)
+    digits = _digits(value)
+    enough = digits >= profile.invoice_digits or (label == "cues.invoice" and digits > 0)
+    return Kind.INVOICE if profile.invoice.fullmatch(value) and whole and enough else None
+
+
+def _weak_kind(candidate: _Candidate, profile: Profile) -> Kind | None:
+    """Return what a label in front makes of a shape that is nearly one; in one piece, or in two with a dash."""
+    value, label = candidate.value, candidate.label
+    if candidate.pieces > 1 and not (candidate.pieces == _DASHED_PIECES and "-" in candidate.written):
         return None
     if label == "cues.payment" and profile.payment_near.fullmatch(value) and 2 * _digits(value) >= len(value):
-        return Mention(Kind.PAYMENT, value, start, end, own=False)
-    if profile.bank_reference.fullmatch(value) and label != "cues.own_reference":
-        return Mention(Kind.PAYMENT, value, start, end, own=False)
-    if label == "cues.invoice" and profile.invoice_near.fullmatch(value) and _digits(value) >= profile.invoice_digits:
-        return Mention(Kind.INVOICE, value, start, end, own=False)
-    return None
+        return Kind.PAYMENT
+    if label != "cues.own_reference" and profile.bank_reference.fullmatch(value):
+        return Kind.PAYMENT
+    near = label == "cues.invoice" and profile.invoice_near.fullmatch(value)
+    return Kind.INVOICE if near and _digits(value) >= profile.invoice_digits else None
 
 
 def _is_spaced_out(written: str) -> bool:
-    """Tell whether a split identifier is one by its shape alone: letters and digits together first ("G012 040 490"), or a dash ("G-012040490")."""
+    """Tell whether a split identifier shows by its shape:
+    letters and digits first ("G012 040 490"), or a dash ("G-012040490").
+    """
     return re.match(r"[A-Za-z]{1,2}(?:\d{2}|\d?-\d{3})", written) is not None
 
 
-def _evenly_split(text: str, start: int, end: int, value: str) -> bool:
-    """Tell whether an identifier that is split begins with its letters and some of its digits ("G012 040 490", not "T 088 …")."""
-    first = _WORD_CHARS.match(text, start)
+def _evenly_split(written: str, value: str) -> bool:
+    """Tell whether a split identifier begins with its letters and some of its digits ("G012 040 490",
+    not "T 088 …").
+    """
+    first = _WORD_CHARS.match(written)
     letters = len(value) - len(value.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     return first is not None and (
-        first.end() == end
+        first.end() == len(written)
         or letters == 0
-        or first.end() - start > letters
-        or text[first.end() : first.end() + 1] == "-"
+        or first.end() > letters
+        or written[first.end() : first.end() + 1] == "-"
     )
 
 
@@ -281,11 +302,11 @@ def _continues(first: str, last: str, bridge: str) -> bool:
     """Tell whether `last` can be where a range that starts at `first` ends."""
     digits = last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     if last != digits:
-        return len(last) == len(first) and last > first and last[:4] == first[:4]
+        return len(last) == len(first) and last > first and last[:_RANGE_DIGITS] == first[:_RANGE_DIGITS]
     tail = first[-len(digits) :]
     touching = not bridge.strip(" ").isalpha() and bridge.strip() in {"-", "/", "..", "...", "…", "~", "〜"}
     return (
-        len(digits) <= 4
+        len(digits) <= _RANGE_DIGITS
         and tail.isdigit()
         and digits > tail
         and ((touching and not bridge.startswith(" ")) or bridge.strip().isalpha())
@@ -302,7 +323,9 @@ def neighbours(value: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def one_step_apart(left: str, right: str) -> bool:
-    """Tell whether two spellings differ by one edit or one swap of neighbours (restricted Damerau-Levenshtein distance 1)."""
+    """Tell whether two spellings differ by one edit or one swap of neighbours (restricted Damerau-Levenshtein distance
+    1).
+    """
     if left == right or abs(len(left) - len(right)) > 1:
         return False
     same = next(

@@ -1,4 +1,6 @@
-"""Several sources of one mail to one statement: gaps are filled, and what two sources say differently is told, never chosen."""
+"""Several sources of one mail to one statement: gaps are filled, and what two sources say differently is told,
+never chosen.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A source with its findings; all places are in `text`, which is folded. `evidence` brings them back to the source."""
+    """A source with its findings; all places are in `text`, which is folded.
+    `evidence` brings them back to the source.
+    """
 
     name: str
     folded: Folded
@@ -81,10 +83,7 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     dates = tuple(found for found in dates if not _touches(found.start, found.end, facts))
     taken = [*facts, *((found.start, found.end) for found in dates)]
     amounts = find_amounts(folded.text, taken, cues, policy.phrases.grammar)
-    structural = tuple(Segment(part.kind, folded.find(part.start), folded.find(part.end)) for part in source.segments)
-    segments = _segments(
-        source, folded, structural, cues, facts, forward=forward, own=(policy.mailbox,), grammar=policy.phrases.grammar
-    )
+    segments = _segments(source, folded, cues, facts, policy, forward=forward)
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
     page = Page(
         source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar, tables
@@ -95,22 +94,21 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
 def _segments(
     source: Source,
     folded: Folded,
-    structural: tuple[Segment, ...],
     cues: tuple[Cue, ...],
     facts: list[tuple[int, int]],
+    policy: Policy,
     *,
     forward: bool,
-    own: tuple[str, ...],
-    grammar: Grammar,
 ) -> tuple[Segment, ...]:
     """Divide a body or an attached mail; a file has no history and no signature."""
+    structural = tuple(Segment(part.kind, folded.find(part.start), folded.find(part.end)) for part in source.segments)
     is_mail = any(part.kind is SegmentKind.FORWARDED for part in structural)
     if source.name.startswith("attachment:") and not is_mail:
         return (
             Segment(SegmentKind.NEW, 0, len(folded.text)),
             *(part for part in structural if part.kind is SegmentKind.HIDDEN),
         )
-    return segment(folded.text, structural, cues, facts, forward=forward, own=own, grammar=grammar)
+    return segment(folded.text, structural, cues, facts, policy, forward=forward)
 
 
 _ITEM = re.compile(r"(?m)^[ \t>*•-]*\(?(\d{1,2})[.)\]:]")

@@ -1,4 +1,6 @@
-"""Which amount goes with which invoice, and which payment with which invoices: from order and nearness, or not at all."""
+"""Which amount goes with which invoice, and which payment with which invoices:
+from order and nearness, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from processor.core.grammar import Grammar
-
     from processor.core.reading.breaks import Breaks
 
 _FAR = 220
@@ -22,7 +23,7 @@ _CLOSE_CALL = 6
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Amounts by invoice token; `loose` amounts go with none; `doubtful` invoices could have an amount that a neighbour took."""
+    """Amounts by invoice token; `loose` amounts go with none; `torn`: a neighbour left out stands as near to one."""
 
     amounts: dict[Token, list[Token]]
     loose: list[Token]
@@ -30,7 +31,9 @@ class Paired:
 
 
 def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks, grammar: Grammar) -> Paired:
-    """Pair neighbouring invoices and amounts: as many pairs as can be, then the nearest (dynamic programme over the row)."""
+    """Pair neighbouring invoices and amounts: as many pairs as can be,
+    then the nearest (dynamic programme over the row).
+    """
     best: list[tuple[int, int, list[tuple[Token, Token]]]] = [(0, 0, [])]
     for index, token in enumerate(row):
         unpaired = 1 if token.kind is TokenKind.AMOUNT else 0
@@ -104,14 +107,16 @@ def distance(left: Token, right: Token, text: str, breaks: Breaks, grammar: Gram
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Payment by invoice token (one token may have several payments: row 44); `lone` payments have no invoice; `unclear` pairs none."""
+    """Payment by invoice token (one token may have several payments: row 44); `lone` payments have no invoice;
+    `unclear` pairs none.
+    """
 
     pairs: tuple[tuple[str | None, Token], ...]
     lone: tuple[str, ...] = ()
     unclear: bool = False
 
 
-def assign_payments(row: Sequence[Token], text: str, breaks: Breaks, *, respectively: bool, shared: bool) -> Assigned:
+def assign_payments(row: Sequence[Token], breaks: Breaks, *, respectively: bool, shared: bool) -> Assigned:
     """Decide which payment goes with which invoices of one scope, without looking at amounts."""
     payments = _distinct(row, TokenKind.PAYMENT)
     invoices = [token for token in row if token.kind is TokenKind.INVOICE]
@@ -120,13 +125,24 @@ def assign_payments(row: Sequence[Token], text: str, breaks: Breaks, *, respecti
     if len(payments) <= 1:
         payment = payments[0] if payments else None
         return Assigned(tuple((payment, invoice) for invoice in invoices))
+    return _among_several(row, payments, invoices, breaks, respectively=respectively, shared=shared)
+
+
+def _among_several(
+    row: Sequence[Token],
+    payments: Sequence[str],
+    invoices: Sequence[Token],
+    breaks: Breaks,
+    *,
+    respectively: bool,
+    shared: bool,
+) -> Assigned:
     if len({token.value for token in invoices}) == 1 and (shared or len(invoices) != len(payments)):
         return _one_invoice(row, invoices[0], payments, breaks, shared=shared)
     solid = [token for token in row if token.kind in {TokenKind.PAYMENT, TokenKind.INVOICE}]
-    for model in (_by_unit, _by_heading, _by_trailer):
-        assigned = model(solid, payments, breaks)
-        if assigned is not None:
-            return assigned
+    assigned = _by_unit(solid, payments, breaks) or _by_heading(solid, payments) or _by_trailer(solid, payments)
+    if assigned is not None:
+        return assigned
     if len({token.value for token in invoices}) == 1:
         return _one_invoice(row, invoices[0], payments, breaks, shared=shared)
     firsts = [next(token for token in invoices if token.value == value) for value in _distinct(row, TokenKind.INVOICE)]
@@ -174,7 +190,7 @@ def _by_unit(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks) ->
     return _finished(pairs, payments, solid)
 
 
-def _by_heading(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks) -> Assigned | None:
+def _by_heading(solid: Sequence[Token], payments: Sequence[str]) -> Assigned | None:
     """Let each invoice belong to the last payment named before it."""
     current: str | None = None
     pairs: list[tuple[str | None, Token]] = []
@@ -188,9 +204,9 @@ def _by_heading(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks)
     return _finished(pairs, payments, solid)
 
 
-def _by_trailer(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks) -> Assigned | None:
+def _by_trailer(solid: Sequence[Token], payments: Sequence[str]) -> Assigned | None:
     """Let each invoice belong to the next payment named after it."""
-    mirrored = _by_heading(tuple(reversed(solid)), payments, breaks)
+    mirrored = _by_heading(tuple(reversed(solid)), payments)
     if mirrored is None or mirrored.lone:
         return None
     return Assigned(tuple(reversed(mirrored.pairs)))
@@ -199,7 +215,9 @@ def _by_trailer(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks)
 def _finished(
     pairs: Sequence[tuple[str | None, Token]], payments: Sequence[str], solid: Sequence[Token]
 ) -> Assigned | None:
-    """Accept a pairing when each payment has an invoice, or is told of after the last invoice; one invoice has one payment."""
+    """Accept a pairing when each payment has an invoice, or is told of after the last invoice;
+    one invoice has one payment.
+    """
     used = {payment for payment, _ in pairs}
     last = max((index for index, token in enumerate(solid) if token.kind is TokenKind.INVOICE), default=-1)
     lone = [payment for payment in payments if payment not in used]

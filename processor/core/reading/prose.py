@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _BARE_REACH = 16
 Roles = dict[Token, tuple[Role, str | None]]
 _ASKED_REACH = 60
+_OWN_DATE_REACH = 24  # a date so near behind an invoice is the invoice's
+_CORRECTION_REACH = 40
+_LIST_DIGITS = 2
 _SMALLEST_BARE = 10  # "2" beside an invoice is a count or a list's number
 _AMOUNT_CUES = frozenset({"cues.amount", "cues.total"})
 _DATE_CUES = frozenset({"cues.payment", "cues.own_amount", "cues.bank_reference", "columns.payment"})
@@ -73,7 +76,9 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
 
 
 def _is_instructed(payment: str, row: Sequence[Token], page: Page, limits: Breaks) -> bool:
-    """Tell whether a payment without an invoice is asked about at all, in its own sentence or the next of its paragraph."""
+    """Tell whether a payment without an invoice is asked about at all,
+    in its own sentence or the next of its paragraph.
+    """
     for token in row:
         if token.value == payment:
             _, sentence = limits.unit(token.start)
@@ -134,7 +139,6 @@ def _only_marks(text: str) -> bool:
 def _beside(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
     first, second = (amount, invoice) if amount.start < invoice.start else (invoice, amount)
     near = second.start - first.end <= _BARE_REACH and sum(limits.crossed(first.end, second.start)) == 0
-    level(page.text[first.end : second.start])
     return (
         near
         and page.grammar.pattern(_LINK).fullmatch(_without_nouns(first.end, second.start, page)) is not None
@@ -149,7 +153,7 @@ _LINK = r"[\s:=()→>|-]*(?:(?:<to>|<filler>|<number>)[\s.:#]*){0,4}"
 def _is_list_mark(amount: Token, page: Page) -> bool:
     """Tell whether a number opens a list item: "2) G012…", "3. G012…"."""
     line = page.text.rfind("\n", 0, amount.start) + 1
-    return not page.text[line : amount.start].strip(" \t>*•(-") and amount.end - amount.start <= 2
+    return not page.text[line : amount.start].strip(" \t>*•(-") and amount.end - amount.start <= _LIST_DIGITS
 
 
 def _lines(
@@ -174,14 +178,13 @@ def _lines(
     respectively = any(cue.kind == "context.respectively" for cue in words)
     shared = any(cue.kind == "context.same_invoice" for cue in words)
     described = _described_payments(row, roles, limits)
-    assigned = assign_payments(described, page.text, limits, respectively=respectively, shared=shared)
+    assigned = assign_payments(described, limits, respectively=respectively, shared=shared)
     quantities = tied_quantities(row, page, limits)
     by_line: dict[tuple[str | None, str], list[Token]] = {}
     for payment, token in assigned.pairs:
         by_line.setdefault((payment, token.value), []).append(token)
-    if (
-        len({token.value for token in invoices}) == 1 and not paired.amounts and paired.loose
-    ):  # one invoice: the amount can only be its own
+    # One invoice: the amount can only be its own.
+    if len({token.value for token in invoices}) == 1 and not paired.amounts and paired.loose:
         paired = Paired({invoices[0]: list(paired.loose)}, [])
     shared_out = {number for _, number in by_line if sum(other == number for _, other in by_line) > 1}
     amounts = {
@@ -208,7 +211,9 @@ def _lines(
 
 
 def _described_payments(row: Sequence[Token], roles: Roles, limits: Breaks) -> Sequence[Token]:
-    """Let payments that are told by their amounts alone ("the wire of € 8,800 …, the one of € 2,602.15 …") stand beside named ones."""
+    """Let payments that are told by their amounts alone ("the wire of € 8,800 …,
+    the one of € 2,602.15 …") stand beside named ones.
+    """
     named = {limits.unit(token.start) for token in row if token.kind is TokenKind.PAYMENT}
     invoiced = {limits.unit(token.start) for token in row if token.kind is TokenKind.INVOICE}
     told = [
@@ -217,7 +222,7 @@ def _described_payments(row: Sequence[Token], roles: Roles, limits: Breaks) -> S
         if token in roles and roles[token] == (Role.OWN, None) and limits.unit(token.start) in invoiced - named
     ]
     payments = {token.value for token in row if token.kind is TokenKind.PAYMENT} | {token.amount for token in told}
-    if len(payments) < 2:  # noqa: PLR2004 - one is found by row 26
+    if len(payments) <= 1:  # one is found by row 26
         return row
     names = {token: f"{DESCRIBED}{number}" for number, token in enumerate(told, 1)}
     roles.update({token: (Role.OWN, name) for token, name in names.items()})
@@ -241,7 +246,8 @@ def _heed_block_totals(row: Sequence[Token], roles: Roles) -> None:
         token for token in row if token.kind is TokenKind.INVOICE or (token in roles and roles[token][0] is Role.TOTAL)
     ]
     kinds = [token.kind for token in walk]
-    if len(walk) >= 4 and kinds == [TokenKind.INVOICE, TokenKind.AMOUNT] * (len(walk) // 2):  # noqa: PLR2004 - two blocks
+    blocks = len(walk) // 2
+    if blocks > 1 and kinds == [TokenKind.INVOICE, TokenKind.AMOUNT] * blocks:
         roles.update({token: (Role.LINE, None) for token in walk if token.kind is TokenKind.AMOUNT})
 
 
@@ -281,8 +287,8 @@ def _retell_sum(members: Sequence[Token], row: Sequence[Token], roles: Roles, sn
     if (
         len(alone) != 1
         or alone[0].amount is None
-        or len({token.value for token in row if token.kind is TokenKind.INVOICE}) < 2
-    ):  # noqa: PLR2004 - one invoice has its own amount
+        or len({token.value for token in row if token.kind is TokenKind.INVOICE}) <= 1  # it has its own amount
+    ):
         return
     amount = alone[0].amount
     items = [item for item in snapshot.invoices if item.invoice_number in numbers]
@@ -303,7 +309,9 @@ def _retell_sum(members: Sequence[Token], row: Sequence[Token], roles: Roles, sn
 
 
 def _is_balance(amount: AskedAmount | None, number: str, snapshot: Snapshot) -> bool:
-    """Tell whether an amount only says what the invoice has open; several payments then give what is needed in turn (row 44)."""
+    """Tell whether an amount only says what the invoice has open;
+    several payments then give what is needed in turn (row 44).
+    """
     invoice = next((item for item in snapshot.invoices if item.invoice_number == number), None)
     return (
         amount is not None
@@ -315,7 +323,9 @@ def _is_balance(amount: AskedAmount | None, number: str, snapshot: Snapshot) -> 
 def _one_amount(
     several: Sequence[Token], number: str, snapshot: Snapshot, page: Page, *, torn: bool
 ) -> AskedAmount | None:
-    """Choose among the amounts that stand with an invoice: what merely describes it (its total, its balance) says nothing more."""
+    """Choose among the amounts that stand with an invoice:
+    what merely describes it (its total, its balance) says nothing more.
+    """
     amounts = [token.amount for token in several if token.amount]
     distinct = list(dict.fromkeys((amount.readings, amount.doubtful) for amount in amounts))
     if torn:
@@ -331,7 +341,8 @@ def _one_amount(
     if len({amount.readings for amount in telling}) == 1:
         return telling[0]
     corrected = any(
-        cue.kind == "context.correction" and several[-2].end <= cue.start <= several[-1].end + 40 for cue in page.cues
+        cue.kind == "context.correction" and several[-2].end <= cue.start <= several[-1].end + _CORRECTION_REACH
+        for cue in page.cues
     )
     if corrected:
         return amounts[-1]
@@ -358,13 +369,17 @@ def _payment_above(token: Token, row: Sequence[Token]) -> str | None:
 def _payment_days(
     page: Page, ranges: Sequence[tuple[int, int]], row: Sequence[Token], limits: Breaks
 ) -> Iterable[tuple[date, ...]]:
-    """Yield dates that are said of a payment: in a sentence that speaks of one, or behind a label; not an invoice's own date."""
+    """Yield dates that are said of a payment: in a sentence that speaks of one, or behind a label;
+    not an invoice's own date.
+    """
     for found in page.dates:
         if not any(start <= found.start < end for start, end in ranges):
             continue
         unit = limits.unit(found.start)
         near_invoice = any(
-            token.kind is TokenKind.INVOICE and 0 <= found.start - token.end <= 24 and limits.unit(token.start) == unit
+            token.kind is TokenKind.INVOICE
+            and 0 <= found.start - token.end <= _OWN_DATE_REACH
+            and limits.unit(token.start) == unit
             for token in row
         )
         cues = [cue for cue in page.cues if limits.unit(cue.start) == unit]

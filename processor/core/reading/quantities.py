@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def tied_quantities(row: Sequence[Token], page: Page, limits: Breaks) -> dict[str, Quantity]:
-    """Tie each quantity to the nearest identifier of its sentence that it can speak of; "the rest" looks ahead first."""
+    """Tie each quantity to the nearest identifier of its sentence that it can speak of;
+    "the rest" looks ahead first.
+    """
     tied: dict[str, Quantity] = {}
     for token in row:
         if token.kind is not TokenKind.QUANTITY or token.quantity is None:

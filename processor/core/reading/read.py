@@ -54,8 +54,8 @@ class Sentence:
 class Reading:
     """What a mail says. `words` are the sender's own words now; `cues` the phrases in them.
 
-    `forwarded` says that only a passed-on text asks for anything, with no instruction of the sender's own. `numbers` are bare numbers in an
-    answer ("2"), by which a list is answered.
+    `forwarded` says that only a passed-on text asks for anything, with no instruction of the sender's own.
+    `numbers` are bare numbers in an answer ("2"), by which a list is answered.
     """
 
     stated: Stated
@@ -148,7 +148,9 @@ def _is_reply(subject: str, grammar: Grammar) -> bool:
 
 
 def _is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
-    """Tell whether a phrase counts: what a mail wants is read in its own language (or English), nouns and layout in any."""
+    """Tell whether a phrase counts: what a mail wants is read in its own language (or English),
+    nouns and layout in any.
+    """
     return not cue.kind.startswith(("intent.", "context.", "quantity.")) or cue.language in languages
 
 
@@ -207,11 +209,10 @@ def _stated(scope: Sequence[tuple[Page, tuple[tuple[int, int], ...]]], snapshot:
         rest = tuple(
             piece for stretch in ranges for piece in _less(stretch, [(grid.start, grid.end) for grid in grids])
         )
-        prose = read_prose(page, rest, snapshot)
-        parts.append(prose)
+        parts.append(read_prose(page, rest, snapshot))
         aside = set_aside(page)
         told = [grid for grid in grids if not _in(grid.start, aside)]
-        parts.extend(_headed(grid.stated, page, rest, grid.start, prose) for grid in told)
+        parts.extend(_headed(grid.stated, page, rest, grid.start) for grid in told)
     return _settled(join(parts)) if parts else Stated()
 
 
@@ -243,12 +244,12 @@ def _less(stretch: tuple[int, int], holes: Sequence[tuple[int, int]]) -> list[tu
     return pieces
 
 
-def _headed(table: Stated, page: Page, rest: Sequence[tuple[int, int]], start: int, prose: Stated) -> Stated:
+def _headed(table: Stated, page: Page, rest: Sequence[tuple[int, int]], start: int) -> Stated:
     """Give a table without a payment column the payment that its heading names, when the text names several."""
     if any(line.payment for line in table.lines):
         return table
     named = [mention for mention in page.mentions if mention.kind is Kind.PAYMENT and _in(mention.start, rest)]
-    if len({mention.value for mention in named}) < 2:
+    if len({mention.value for mention in named}) <= 1:
         return table
     above = next((mention.value for mention in reversed(named) if mention.end <= start), None)
     totals = tuple(replace(total, payment=total.payment or above) for total in table.totals)

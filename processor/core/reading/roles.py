@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
     from processor.core.request import AskedAmount
 
+# How far, in characters, words may stand from an amount to speak of it.
 _NEAR = 30
 _LEAVES_REACH = 20
 _TOTAL_REACH = 26
+_TOTAL_BEHIND = 14
+_BEHIND = 12
+_NOUN_REACH = 6  # "payment of € 500"
+_INVOICE_AHEAD = 24
+_INVOICE_BEHIND = 8
+_AROUND = 60
 _OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
 _FROM = r"<from>[\s\w']{0,24}$"
 _TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
@@ -57,18 +64,18 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
         return Role.OWN, None
     if _stays(token, unit, invoices) or _left_open(page, token, unit, row):
         return Role.STAYS, None
-    if (
-        invoices
-        and any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
-        and len([t for t in row if t.kind is TokenKind.AMOUNT]) > 1
-    ):
-        return Role.DEDUCTION, None
-    return Role.LINE, None
+    return (Role.DEDUCTION if invoices and _is_deduction(token, unit, row) else Role.LINE), None
+
+
+def _is_deduction(token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
+    """Tell whether an amount beside others is the one that a word for a deduction speaks of."""
+    told = any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
+    return told and sum(other.kind is TokenKind.AMOUNT for other in row) > 1
 
 
 def _tells(cue: Cue, token: Token) -> bool:
     """Tell whether a word for a deduction stands just before an amount, or right behind it."""
-    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= 12
+    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= _BEHIND
 
 
 def _is_nearest(row: Sequence[Token], cue: Cue, token: Token) -> bool:
@@ -78,7 +85,9 @@ def _is_nearest(row: Sequence[Token], cue: Cue, token: Token) -> bool:
 
 
 def _left_open(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
-    """Tell whether the words before an amount say that it is what the invoice still has open afterwards ("leaving € 400 open")."""
+    """Tell whether the words before an amount say that it is what the invoice still has open afterwards ("leaving € 400
+    open").
+    """
     led = any(
         cue.kind == "context.leaves" and 0 <= token.start - cue.end <= _LEAVES_REACH and not _between(row, cue, token)
         for cue in unit
@@ -107,7 +116,9 @@ def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
 def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     for cue in unit:
         if cue.kind == "cues.total" and not _is_amount_word(cue, unit) and not _between(row, cue, token):
-            behind = 0 <= cue.start - token.end <= 14 and not re.search(r"[;\n]", page.text[token.end : cue.start])
+            behind = 0 <= cue.start - token.end <= _TOTAL_BEHIND and not re.search(
+                r"[;\n]", page.text[token.end : cue.start]
+            )
             if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
                 return True
     return False
@@ -194,7 +205,7 @@ def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Tok
             continue
         if cue.start >= token.end and page.grammar.pattern(_FROM).search(level(page.text[token.end : cue.start])):
             continue  # "€ 500 of our payment" is a part of it
-        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= 6
+        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= _NOUN_REACH
         if noun_led or (not towards and _gap(cue, token) <= _NEAR):
             return True
     return False
@@ -208,17 +219,21 @@ def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
     )
     follows = (
         after is not None
-        and after.start - token.end <= 24
+        and after.start - token.end <= _INVOICE_AHEAD
         and page.grammar.pattern(_TO).match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
     )
-    precedes = before is not None and token.start - before.end <= 8 and "\n" not in page.text[before.end : token.start]
+    precedes = (
+        before is not None
+        and token.start - before.end <= _INVOICE_BEHIND
+        and "\n" not in page.text[before.end : token.start]
+    )
     return follows or precedes
 
 
 def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
     if not invoices and any(cue.kind == "context.stays" and 0 <= token.start - cue.end <= _NEAR for cue in unit):
         return True
-    kinds = {cue.kind for cue in unit if cue.end <= token.start + 60 and cue.start >= token.start - 60}
+    kinds = {cue.kind for cue in unit if cue.end <= token.start + _AROUND and cue.start >= token.start - _AROUND}
     rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
     if not invoices:
         return rest and bool(kinds & {"context.stays", "context.surplus_may_stay"})
@@ -226,5 +241,5 @@ def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool
         rest
         and "context.stays" in kinds
         and all(invoice.end <= token.start for invoice in invoices)
-        and not any(token.start - invoice.end < 12 for invoice in invoices)
+        and not any(token.start - invoice.end < _BEHIND for invoice in invoices)
     )

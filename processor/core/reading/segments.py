@@ -1,4 +1,6 @@
-"""Which stretch of a text is the sender's own new words. Stretches are marked, never deleted; what the structure says comes first."""
+"""Which stretch of a text is the sender's own new words. Stretches are marked, never deleted;
+what the structure says comes first.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,13 @@ if TYPE_CHECKING:
 
     from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
+    from processor.core.policy import Policy
 
 _HEADER_REACH = 8  # lines within which a mail's header block has its labels
 _ATTRIBUTION_LINES = 4
+_LONGEST_ATTRIBUTION = 300  # characters
+_BRIEF_WORDS = 5  # "Jane Doe wrote:" needs no date
+_MARKER_WORDS = 8  # a longer line that has a marker's words tells of it
 _SIGN_OFF_WORDS = 6
 _RULE = re.compile(r"\s*(?:[_=-]{5,}|-{2,}.*-{2,})\s*")
 _DELIMITER = re.compile(r"\s*(?:--|—|__)\s*")
@@ -54,36 +60,32 @@ def segment(
     structural: Sequence[Segment],
     cues: Sequence[Cue],
     facts: Sequence[tuple[int, int]],
+    policy: Policy,
     *,
     forward: bool,
-    own: Sequence[str],
-    grammar: Grammar,
 ) -> tuple[Segment, ...]:
-    """Divide folded text. `facts` are the places of identifiers, which no signature holds; `own` are our own addresses."""
+    """Divide folded text. `facts` are the places of identifiers, which no signature holds."""
     lines = tuple(
         _TextLine(match.start(), match.end(), match.group())
         for match in re.finditer(r"[^\n]*(?:\n|$)", text)
         if match.group() or match.start() < len(text)
     )
     kinds = [_structural_kind(line, structural) for line in lines]
-    by_line = (
-        tuple(tuple(cue for cue in cues if line.start <= cue.start < line.end) for line in lines)
-        if len(lines) < 2000
-        else _cues_by_line(lines, cues)
-    )
-    _mark_quotes(lines, kinds, by_line, forward=forward, own=own)
-    _mark_signatures(lines, kinds, by_line, facts, grammar)
+    by_line = _cues_by_line(lines, cues)
+    _mark_quotes(lines, kinds, by_line, forward=forward, own=(policy.mailbox,))
+    _mark_signatures(lines, kinds, by_line, facts, policy.phrases.grammar)
     return tuple(_joined(lines, kinds, structural))
 
 
 def _cues_by_line(lines: Sequence[_TextLine], cues: Sequence[Cue]) -> tuple[tuple[Cue, ...], ...]:
-    sorted_cues, at = list(cues), 0
+    """Divide cues, which come in order of place, among the lines."""
+    at = 0
     grouped: list[tuple[Cue, ...]] = []
     for line in lines:
         first = at
-        while at < len(sorted_cues) and sorted_cues[at].start < line.end:
+        while at < len(cues) and cues[at].start < line.end:
             at += 1
-        grouped.append(tuple(sorted_cues[first:at]))
+        grouped.append(tuple(cues[first:at]))
     return tuple(grouped)
 
 
@@ -131,7 +133,7 @@ class _Opening:
 def _opening(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], index: int) -> _Opening | None:
     here = {cue.kind for cue in cues[index]}
     marker = bool(here & _MARKERS)
-    if marker and len(lines[index].text.split()) <= 8:
+    if marker and len(lines[index].text.split()) <= _MARKER_WORDS:
         after = _header_block(lines, cues, index + 1) or index + 1
         return _Opening(index, after, "layout.forwarded_message" in here, _text(lines, index, after), is_block=True)
     if "layout.reply_above" in here:
@@ -148,7 +150,9 @@ def _text(lines: Sequence[_TextLine], first: int, after: int) -> str:
 
 
 def _header_block(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], index: int) -> int:
-    """Return the line after a block of From, Subject and Sent or To labels that starts here (skipping blank and rule lines)."""
+    """Return the line after a block of From, Subject and Sent or To labels that starts here (skipping blank and rule
+    lines).
+    """
     first = index
     while first < min(len(lines), index + 3) and (
         lines[first].blank
@@ -199,10 +203,10 @@ def _attribution(lines: Sequence[_TextLine], cues: Sequence[Sequence[Cue]], inde
                 any(char.isdigit() for char in joined)
                 or "@" in joined
                 or at + 1 == len(lines)
-                or len(joined.split()) <= 5
+                or len(joined.split()) <= _BRIEF_WORDS
             )
             wrote = wrote or _ADDRESS_LED.search(joined.strip()) is not None
-            return at + 1 if wrote and telling and len(joined) < 300 else 0
+            return at + 1 if wrote and telling and len(joined) < _LONGEST_ATTRIBUTION else 0
     return 0
 
 
@@ -215,7 +219,9 @@ def _mark_opened(
     forward: bool,
     own: Sequence[str],
 ) -> int:
-    """Mark what a heading introduces; return where to go on. A heading with nothing of the sender's above hides nothing."""
+    """Mark what a heading introduces; return where to go on.
+    A heading with nothing of the sender's above hides nothing.
+    """
     marked_lines = any(
         _QUOTE_MARK.match(line.text) for line in lines[opening.after : opening.after + 3] if not line.blank
     )
@@ -247,7 +253,9 @@ def _mark_signatures(
     facts: Sequence[tuple[int, int]],
     grammar: Grammar,
 ) -> None:
-    """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph; a fact or a PS is no signature."""
+    """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph;
+    a fact or a PS is no signature.
+    """
     signing = False
     first_words = next((at for at, line in enumerate(lines) if not line.blank and kinds[at] is SegmentKind.NEW), 0)
     for paragraph in _paragraphs(lines, kinds):
@@ -260,9 +268,11 @@ def _mark_signatures(
         if first is not None and not _holds_fact(lines, paragraph[first:], facts):
             for at in paragraph[first:]:
                 kinds[at] = SegmentKind.DISCLAIMER
-            paragraph = paragraph[:first]
-        for position, at in enumerate(paragraph):
-            rest = paragraph[position:]
+            own = paragraph[:first]
+        else:
+            own = paragraph
+        for position, at in enumerate(own):
+            rest = own[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))
             if (closing and not _matters(lines, rest[1:], cues, facts, grammar)) or _opens(
                 lines[at], cues[at], "layout.sent_from"

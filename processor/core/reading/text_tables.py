@@ -42,11 +42,7 @@ def _table_at(page: Page, lines: Sequence[tuple[int, int]], at: int) -> tuple[Ta
     text = page.text[slice(*lines[at])]
     for separator in ("bar", "tab", "semicolon", "space"):
         header = _split(page.text, lines[at], separator)
-        if (
-            len(header) >= 2
-            and _headings(page, header) >= 2
-            and not any(_has_identifier(page, cell) for cell in header)
-        ):
+        if len(header) > 1 and _headings(page, header) > 1 and not any(_has_identifier(page, cell) for cell in header):
             rows, after = _rows(page, lines, at + 1, header, separator)
             if rows and any(_has_identifier(page, cell) for row in rows for cell in row):
                 return Table((tuple(header), *rows)), after
@@ -88,7 +84,7 @@ def _rows(
             gaps += 1
         elif (
             not cells
-            or len(cells) < 2
+            or len(cells) == 1
             or len(cells) > len(header) + 1
             or re.search(r"\n[ \t]*\n[ \t]*\n", page.text[lines[at - 1][1] : lines[at][0]])
         ):

@@ -74,7 +74,9 @@ def amounts_are_left(case: Case) -> Iterable[Finding]:
 
 
 def amounts_are_open(case: Case) -> Iterable[Finding]:
-    """Row 35: a stated amount exceeds the invoice's open balance, and nothing says that the surplus may stay unallocated."""
+    """Row 35: a stated amount exceeds the invoice's open balance,
+    and nothing says that the surplus may stay unallocated.
+    """
     if case.group.surplus_may_stay:
         return
     for asked in case.items:
@@ -134,7 +136,9 @@ def _exceeds(group: Group, payment: Payment) -> bool:
 
 
 def amounts_are_numbers(case: Case) -> Iterable[Finding]:
-    """Reading the mail: an amount that is zero, negative, shorthand, or has two readings that fit is never taken as a number."""
+    """Reading the mail: an amount that is zero, negative, shorthand,
+    or has two readings that fit is never taken as a number.
+    """
     for asked in case.items:
         if asked.doubtful:
             seen = asked.line.amount.seen if asked.line.amount else None
@@ -168,7 +172,9 @@ def lines_add_up(case: Case) -> Iterable[Finding]:
 
 
 def loose_amounts_are_placed(case: Case) -> Iterable[Finding]:
-    """Rows 40 and 41 again: an amount that belongs to no line, while lines have none, leaves open which one it is for."""
+    """Rows 40 and 41 again: an amount that belongs to no line, while lines have none,
+    leaves open which one it is for.
+    """
     waiting = [asked for asked in case.items if asked.stated is None and asked.payable and asked.line.quantity is None]
     if (
         case.group.payment

@@ -55,14 +55,17 @@ def standing(snapshot: Snapshot) -> list[Allocation]:
 
 
 def same_currency(case: Case) -> bool:
+    """Tell whether all invoices of a group are in its currency."""
     return all(asked.invoice is None or asked.invoice.currency == case.group.currency for asked in case.items)
 
 
 def money(minor: int | None, invoice: Invoice | None) -> Money | None:
+    """Return an amount in an invoice's currency, where both are known."""
     return Money(minor, invoice.currency) if minor is not None and invoice else None
 
 
 def number_of(payment: Payment | None) -> str | None:
+    """Return a payment's number, where there is a payment."""
     return payment.payment_number if payment else None
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def payment_is_singled_out(case: Case) -> Iterable[Finding]:
-    """Row 27: no payment named, and rows 25 and 26 don't single one out though the partner has some in that currency."""
+    """Row 27: no payment named, and rows 25 and 26 don't single one out
+    though the partner has some in that currency.
+    """
     group = case.group
     if case.items and group.named is None and group.payment is None and group.candidates and not group.unpaired:
         yield Finding(Reason.AMBIGUOUS_PAYMENT, Missing.PAYMENT_REFERENCE, question=which_payment(case))
@@ -66,7 +68,9 @@ def payment_has_money(case: Case) -> Iterable[Finding]:
 
 
 def is_repeated(case: Case) -> bool:
-    """Row 31: every line was already applied from an earlier mail, with this very amount (or whole, where none is stated)."""
+    """Row 31: every line was already applied from an earlier mail, with this very amount (or whole,
+    where none is stated).
+    """
     rows = standing(case.snapshot)
     payment = case.group.payment
     return bool(case.items) and payment is not None and all(_done(asked, payment, rows) for asked in case.items)
