@@ -93,7 +93,7 @@ def find(engine: Engine, words: str) -> tuple[Found, ...]:
         return ()
     with reading(engine) as connection:
         return tuple(
-            Found(kind, row[0], row[1] or "", address.format(*(quote(str(one or ""), safe="") for one in row)))
+            Found(kind, str(row[0]), row[1] or "", address.format(*(quote(str(one or ""), safe="") for one in row)))
             for kind, query, address in _searches(words)
             for row in connection.execute(query.limit(FOUND))
         )

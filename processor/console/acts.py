@@ -5,6 +5,7 @@ The page that shows the effect seals it. Where anything has changed since, nothi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
@@ -13,6 +14,9 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
+from processor import reversing
+from processor.adapters import pause_sql
+from processor.adapters.approval_sql import pending
 from processor.adapters.person_act import NotHeldError
 from processor.adapters.queue_sql import next_open, read_item
 from processor.adapters.review_acts import ItemActs
@@ -21,10 +25,12 @@ from processor.console.words import page
 from processor.core.by_person import Chosen
 from processor.core.currencies import to_minor
 from processor.core.outcomes import Missing, Reason
-from processor.ports import LedgerMovedError, PermanentError
+from processor.events import told
+from processor.ports import HeldBackError, LedgerMovedError, PermanentError
 from processor.review import Desk, Proposal, Refused, Shown
 
 TITLES = {"apply": "Apply", "ask": "Ask the partner", "reject": "Reject", "release": "Release"}
+_ACTIONS: tuple[pause_sql.Action, ...] = ("applying", "replying")
 _AGAIN = "Something has changed since this was shown, so nothing was done. This is how it stands now."
 _LONGEST = 2000  # characters of a note
 
@@ -43,10 +49,12 @@ def decide(visit: Visit) -> Response:
     if seal != proposal.seal:
         return _preview(visit, item, act, proposal, _AGAIN)
     try:
-        desk.carry_out(proposal)
-    except (LedgerMovedError, PermanentError):
+        waiting = desk.carry_out(proposal)
+    except LedgerMovedError:
         return _again(visit, item, act)
-    return _onwards(visit, item)
+    except (HeldBackError, PermanentError) as error:
+        return _preview(visit, item, act, proposal, told(error))
+    return _onwards(visit, item, "proposed" if waiting else "done")
 
 
 def _again(visit: Visit, item: int, act: str) -> Response:
@@ -56,6 +64,42 @@ def _again(visit: Visit, item: int, act: str) -> Response:
     return _preview(
         visit, item, act, shown if isinstance(shown, Refused) else _propose(visit, desk, shown, act), _AGAIN
     )
+
+
+def approve(visit: Visit) -> Response:
+    """Show a second person what the first proposed; with the seal of what was shown, do it."""
+    desk = visit.room.desk(visit.login)
+    found = pending(visit.room.engine, int(visit.request.path_params["approval"]))
+    if not found:
+        words = "This proposal doesn't wait any more."
+        return page(visit, "refused.html", HTTPStatus.CONFLICT, words=words)
+    waiting, warning = found[0], ""
+    proposal = desk.reconsider(waiting)
+    if waiting.proposed_by == visit.login:
+        proposal = Refused(("you proposed it yourself: a second person must do this",))
+    if not isinstance(proposal, Refused) and visit.sent("seal"):
+        try:
+            if visit.sent("seal") == proposal.seal:
+                desk.carry_out(proposal)
+                return _onwards(visit, waiting.item_id)
+            warning = _AGAIN
+        except LedgerMovedError:
+            warning, proposal = _AGAIN, desk.reconsider(waiting)
+        except (HeldBackError, PermanentError) as error:
+            warning = told(error)
+    return _preview(visit, waiting.item_id, "approve", proposal, warning)
+
+
+def pause(visit: Visit) -> Response:
+    """Stop applying and writing for a partner, or go on."""
+    partner, engine = visit.path("partner"), visit.room.engine
+    for action in _ACTIONS:
+        if visit.sent("resume"):
+            pause_sql.end(engine, "partner", partner, action, visit.login, visit.now)
+        elif _note(visit):
+            new = pause_sql.Pause("partner", partner, action, _note(visit), visit.login, visit.now)
+            pause_sql.begin(engine, new)
+    return RedirectResponse(f"/partner/{quote(partner, safe='')}", HTTPStatus.SEE_OTHER)
 
 
 def assign(visit: Visit) -> Response:
@@ -125,7 +169,7 @@ def _preview(visit: Visit, item: int, act: str, proposal: Proposal | Refused, wa
         status,
         item=read_item(visit.room.engine, item),
         act=act,
-        title=TITLES[act],
+        title=TITLES.get(act, "Approve"),
         proposal=None if isinstance(proposal, Refused) else proposal,
         problems=refused,
         warning=warning,
@@ -143,12 +187,41 @@ def _item_act(visit: Visit, act: Callable[[ItemActs, int], None]) -> Response:
     return RedirectResponse(f"/request/{quote(found.key)}" if found and found.key else "/queue", HTTPStatus.SEE_OTHER)
 
 
-def _onwards(visit: Visit, done: int) -> Response:
+def _onwards(visit: Visit, item: int, how: str = "done") -> Response:
     """Go on with what waits next, so that a morning's queue is worked through without going back."""
-    following = next_open(visit.room.engine, done)
-    place = f"/request/{quote(following.key)}?done={done}" if following and following.key else f"/queue?done={done}"
+    following = next_open(visit.room.engine, item)
+    place = f"/request/{quote(following.key)}" if following and following.key and following.id != item else "/queue"
+    place = f"{place}?{how}={item}"
     return RedirectResponse(place, HTTPStatus.SEE_OTHER)
 
 
 def _note(visit: Visit) -> str:
     return " ".join(visit.sent("note").split())[:_LONGEST]
+
+
+def take_back(visit: Visit) -> Response:
+    """Show what taking an allocation back would do; with the seal of what was shown, do it."""
+    desk, name = visit.room.desk(visit.login), visit.path("name")
+    proposal = reversing.propose(desk, name, _note(visit))
+    if isinstance(proposal, Refused):
+        return page(visit, "missing.html", HTTPStatus.CONFLICT, words="; ".join(proposal.problems))
+    seal, warning = visit.sent("seal"), ""
+    if seal and _note(visit):
+        try:
+            if seal == _seal(proposal):
+                reversing.take_back(desk, proposal)
+                partner = quote(proposal.origin.allocation.partner_id, safe="")
+                return RedirectResponse(f"/partner/{partner}", HTTPStatus.SEE_OTHER)
+            warning = _AGAIN
+        except LedgerMovedError:
+            warning = _AGAIN
+        except (HeldBackError, PermanentError) as error:
+            warning = told(error)
+    status = HTTPStatus.CONFLICT if warning else HTTPStatus.OK
+    return page(visit, "taking_back.html", status, proposal=proposal, seal=_seal(proposal), warning=warning)
+
+
+def _seal(proposal: reversing.TakingBack) -> str:
+    """Name what was shown, the reason apart, which is still to be written."""
+    shown = (proposal.origin.allocation, proposal.payment_left, proposal.invoice_open, proposal.letter)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from processor.adapters.approval_sql import pending
 from processor.adapters.billing_sql import read_billing
 from processor.adapters.queue_sql import Item, read_items
 from processor.adapters.thread_sql import Decided, Posted, read_thread
@@ -88,6 +89,7 @@ def conversation(visit: Visit) -> Response:
         billing=read_billing(engine, thread.partner_id) if thread.partner_id else None,
         blank=(Line("", "", ""),) * BLANK,
         offered=_offered(visit, items),
+        pending=tuple(one for one in pending(engine) if one.item_id in {item.id for item in items}),
         reasons=tuple(Reason),
         missing=tuple(Missing),
     )

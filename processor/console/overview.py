@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from processor.adapters.approval_sql import pending
 from processor.adapters.days_sql import read_days
 from processor.adapters.figures_sql import Figures, Queue, read_figures
+from processor.adapters.pause_sql import standing_pauses
 from processor.adapters.queue_sql import Wanted, read_queue
 from processor.adapters.schema import schema_of
 from processor.console.chart import PARTS, chart_of
@@ -42,6 +44,8 @@ def today(visit: Visit) -> Response:
         oldest=oldest.items[:5],
         chart=chart_of(read_days(room.engine, visit.now, DAYS)),
         parts=PARTS,
+        pauses=standing_pauses(room.engine),
+        pending=pending(room.engine),
         stuck=tuple(one for one in _checks(figures, visit.now) if not one.well),
     )
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from processor.adapters.billing_sql import read_billing
+from processor.adapters.pause_sql import standing_pauses
 from processor.adapters.statement import Statement, read_statement
 from processor.console.room import Visit
 from processor.console.words import page
@@ -32,7 +33,12 @@ def partner(visit: Visit) -> Response:
         for row in found.rows
         if row.published_at is None
     }
-    return page(visit, "partner.html", billing=found, by=by)
+    mine = tuple(
+        one
+        for one in standing_pauses(visit.room.engine)
+        if (one.scope, one.name) == ("partner", found.partner.partner_id)
+    )
+    return page(visit, "partner.html", billing=found, by=by, pauses=mine)
 
 
 def statement(visit: Visit) -> Response:

@@ -46,6 +46,7 @@ def queue(visit: Visit) -> Response:
 def search(visit: Visit) -> Response:
     words = visit.asked("q")[:100]
     found = find(visit.room.engine, words)
-    if len(found) == 1:
-        return RedirectResponse(found[0].address, 303)
+    exact = [one for one in found if one.number.lower() == words.lower() and one.kind != "mail"]
+    if len(exact) == 1 or len(found) == 1:
+        return RedirectResponse((exact or found)[0].address, 303)
     return page(visit, "find.html", words=words, found=found)

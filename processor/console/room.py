@@ -21,6 +21,7 @@ from processor.core.policy import Policy
 from processor.ports import Clock, Reader, StoredMail
 from processor.review import Desk
 from processor.settings import Settings
+from processor.wiring import four_eyes_from
 
 KEPT = 64  # mails that were read last: a page and its parts ask for the same one
 
@@ -82,6 +83,8 @@ class Room:
             versions=self.versions,
             clock=self.clock,
             actor=actor,
+            four_eyes=four_eyes_from(self.settings),
+            rehearsing=self.settings.safety.mode != "live",
         )
 
 

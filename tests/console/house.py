@@ -19,15 +19,18 @@ from processor.adapters.accounts_sql import Person, add_account, begin_session
 from processor.adapters.books_sql import SqlBooks
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.ledger_import import import_ledger
+from processor.adapters.outbox_sql import SqlOutbox
+from processor.adapters.render import LetterRenderer
 from processor.console.app import app_for
 from processor.console.guard import COOKIE
 from processor.console.room import Mails, Room
 from processor.demo.mails import LEDGER, sample_mails
 from processor.follow_up import office_from
 from processor.policy_files import policy_from, versions_of
-from processor.ports import FetchedMail, Reader
+from processor.ports import FetchedMail, LetterState, Reader
 from processor.settings import DatabaseSettings, Settings
 from processor.settings_console import ConsoleSettings
+from processor.settings_safety import SafetySettings
 from processor.worker import Worker
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -51,6 +54,7 @@ def settings_for(file: Path) -> Settings:
         seal=SecretStr("a seal for one test"),
         database=DatabaseSettings(url=f"sqlite:///{file}"),
         console=ConsoleSettings.model_construct(port=0),
+        safety=SafetySettings(mode="live"),
     )
 
 
@@ -72,6 +76,15 @@ def build(file: Path, reader: Reader, *, history: bool) -> None:
         for number, raw in enumerate(sample_mails()):
             clock.moment = NOW - timedelta(hours=5 - number / 4)
             handle(engine, worker, clock, 1000 + number, raw)
+        _let_letters_leave(engine)
+
+
+def _let_letters_leave(engine: Engine) -> None:
+    outbox = SqlOutbox(engine)
+    for one in outbox.due(NOW, 1000):
+        outbox.sending(one.id, NOW)
+        outbox.data_begins(one.id)
+        outbox.settle(one.id, LetterState.SENT, NOW, "250 kept")
 
 
 def worker_for(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock) -> Worker:
@@ -110,8 +123,8 @@ class House:
 
 
 @contextmanager
-def open_house(source: Path, file: Path, reader: Reader) -> Iterator[House]:
-    """Open a console on a copy of a database."""
+def open_house(source: Path, file: Path, reader: Reader, renderer: LetterRenderer | None = None) -> Iterator[House]:
+    """Open a console on a copy of a database. A renderer that is kept has compiled its templates already."""
     shutil.copy(source, file)
     settings, clock = settings_for(file), ManualClock()
     policy = policy_from(settings)
@@ -119,7 +132,7 @@ def open_house(source: Path, file: Path, reader: Reader) -> Iterator[House]:
         room = Room(
             engine=engine,
             mails=Mails(reader),
-            renderer=wiring.renderer_for(settings, clock),
+            renderer=renderer or wiring.renderer_for(settings, clock),
             policy=policy,
             office=office_from(settings, policy.profile),
             settings=settings,
