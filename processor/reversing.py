@@ -12,7 +12,7 @@ from processor.core.by_person import reversal_letter
 from processor.core.letter import Letter
 from processor.core.message import Message
 from processor.ports import LedgerMovedError, RenderedLetter
-from processor.review import Desk, Refused
+from processor.review import Desk, Refused, RehearsingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def take_back(desk: Desk, proposal: TakingBack) -> Reversal:
             raise LedgerMovedError("allocation", proposal.origin.allocation.allocation_id)
         return None if proposal.letter is None else _rendered(desk, proposal, proposal.letter, done.sequence)
 
+    if desk.rehearsing:
+        raise RehearsingError("set safety.mode to live")
     now = desk.clock.now()
     name = proposal.origin.allocation.allocation_id
     done = reverse(desk.engine, name, desk.actor, proposal.reason, now, letter_for)

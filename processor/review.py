@@ -6,21 +6,22 @@ changed since, nothing is written and it has to be looked at again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Engine
 
 from processor import events
+from processor.adapters.approval_sql import Choices, Pending, propose
 from processor.adapters.books_sql import SqlBooks
 from processor.adapters.columns import storable
 from processor.adapters.engine import transact
+from processor.adapters.guard_sql import above
 from processor.adapters.held_sql import Matter, account_of, read_matter, served_by
 from processor.adapters.ledger_cells import address_key
-from processor.adapters.person_act import PersonAct
+from processor.adapters.person_act import PersonAct, SecondPair
 from processor.core.by_person import (
     Chosen,
     Held,
@@ -43,55 +44,25 @@ from processor.core.reading.stated import Stated
 from processor.core.reference import reference_for
 from processor.core.threading import thread_keys
 from processor.policy_files import policy_from, versions_of
-from processor.ports import Clock, Reader, RenderedLetter, Renderer
+from processor.ports import Clock, PermanentError, Reader, Renderer
+from processor.proposal import Proposal, Refused, Shown
 from processor.settings import Settings
-from processor.wiring import SystemClock, open_database, reader_for, renderer_for
+from processor.wiring import SystemClock, four_eyes_from, open_database, reader_for, renderer_for
 from processor.worker import Worker
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why something can't be done, one sentence each."""
-
-    problems: tuple[str, ...]
+__all__ = ["Desk", "Proposal", "Refused", "RehearsingError", "Shown", "open_desk"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What is known about a matter: the item, its mail as read, and what a person may decide on."""
-
-    matter: Matter
-    message: Message
-    held: Held
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What would be done: the decision, the letter that would leave, and the request that it belongs to."""
-
-    shown: Shown
-    decision: Decision
-    letter: RenderedLetter | None
-    reference: str
-    note: str
-
-    @property
-    def seal(self) -> str:
-        """Name what was shown: another seal means that something has changed."""
-        conversation, letter = self.shown.matter.conversation, self.letter
-        parts = (
-            self.shown.matter.item_id,
-            self.decision.outcome,
-            self.decision.applications,
-            (conversation.state, conversation.memory, conversation.letters) if conversation else (),
-            (letter.recipient, letter.subject, letter.text) if letter else (),
-        )
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+class RehearsingError(PermanentError):
+    """The program only rehearses, so nothing is carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one person works. `versions` name the program and its words, as in every decision's record."""
+    """Where one person works. `versions` name the program and its words, as in every decision's record.
+
+    `four_eyes` are sums in minor units by currency: more needs a second person. In rehearsal nothing is carried out.
+    """
 
     engine: Engine
     reader: Reader
@@ -100,6 +71,8 @@ class Desk:
     versions: Mapping[str, str]
     clock: Clock
     actor: str
+    four_eyes: Mapping[str, int] = field(default_factory=dict)
+    rehearsing: bool = False
 
     def look(self, item_id: int, partner_id: str | None = None, to: str = "") -> Shown | Refused:
         """Gather a matter. `partner_id` names the partner where the item doesn't; `to` another contact to write to."""
@@ -112,7 +85,7 @@ class Desk:
             return Refused((f"item {item_id} is about no mail: `review close {item_id}` ends it",))
         message = Worker(self.reader, self._books(), self.renderer, self.policy).read(matter.mail)
         held = self._held(matter, message, partner_id or matter.partner_id, to)
-        return held if isinstance(held, Refused) else Shown(matter, message, held)
+        return held if isinstance(held, Refused) else Shown(matter, message, held, to)
 
     # --- what a person may propose ------------------------------------------------------------------------------------
 
@@ -120,21 +93,20 @@ class Desk:
         """Propose to apply the chosen lines; without any, those that were understood."""
         lines = tuple(chosen) or understood(shown.held, self.policy)
         made, problems = applications_of(lines, shown.held.account)
-        return (
-            Refused(problems)
-            if problems
-            else self._proposal(shown, applied_by_person(shown.held, made, self.policy, note), note)
-        )
+        if problems:
+            return Refused(problems)
+        decision = applied_by_person(shown.held, made, self.policy, note)
+        return self._proposal(shown, decision, note, "apply", lines)
 
     def ask(self, shown: Shown, missing: Sequence[Missing], note: str = "") -> Proposal | Refused:
         """Propose to ask the partner; `note` is put into the letter."""
         if problems := unaskable(missing, shown.held):
             return Refused(problems)
-        return self._proposal(shown, asked_by_person(shown.held, missing, self.policy, note), note)
+        return self._proposal(shown, asked_by_person(shown.held, missing, self.policy, note), note, "ask")
 
     def reject(self, shown: Shown, reason: Reason, note: str = "", *, tell: bool = True) -> Proposal:
         """Propose to end the matter without an allocation."""
-        return self._proposal(shown, rejected_by_person(shown.held, reason, note, tell=tell), note)
+        return self._proposal(shown, rejected_by_person(shown.held, reason, note, tell=tell), note, "reject")
 
     def release(self, shown: Shown, note: str = "") -> Proposal | Refused:
         """Propose to decide the mail again, with a person's word for what only a person may let through.
@@ -153,17 +125,54 @@ class Desk:
             reasons = ", ".join(decision.reasons)
             return Refused((f"decided again it is {decision.outcome} still: {reasons}",))
         joins = matter.conversation is not None
-        return self._proposal(shown, replace(decision, joins=joins, opens=decision.opens and not joins), note)
+        decision = replace(decision, joins=joins, opens=decision.opens and not joins)
+        return self._proposal(shown, decision, note, "release")
 
-    def carry_out(self, proposal: Proposal) -> None:
-        """Do what was proposed, in one transaction.
+    def carry_out(self, proposal: Proposal) -> Pending | None:
+        """Do what was proposed, in one transaction; what needs a second person is put before one and returned.
 
-        Raises `LedgerMovedError` (nothing written) where anything is not as it was shown, and what `post` raises.
+        Raises, with nothing written, `LedgerMovedError` where anything is not as it was shown, `HeldBackError` while
+        applying is paused, `NotYoursToApproveError`, `RehearsingError`, and what `post` raises.
         """
+        if self.rehearsing:
+            raise RehearsingError("set safety.mode to live")
+        if proposal.approval is None and above(proposal.decision.applications, self.four_eyes):
+            return self._before_second(proposal)
+        transact(self.engine, self._act(proposal).write)
+        events.person_decided(proposal.shown.matter.item_id, proposal.decision, proposal.reference, self.actor)
+        return None
+
+    def reconsider(self, waiting: Pending) -> Proposal | Refused:
+        """Show a second person what the first proposed, as it would be done today."""
+        shown = self.look(waiting.item_id, waiting.partner_id, waiting.choices.to)
+        if isinstance(shown, Refused):
+            return shown
+        again = (
+            self.release(shown, waiting.note)
+            if waiting.act == "release"
+            else self.apply(shown, waiting.choices.lines, waiting.note)
+        )
+        if isinstance(again, Refused):
+            return again
+        if again.substance != waiting.seal:
+            return Refused(
+                (f"what item {waiting.item_id} is about has changed since it was proposed: propose it anew",)
+            )
+        return replace(again, approval=waiting.id)
+
+    def _before_second(self, proposal: Proposal) -> Pending:
+        item, partner_id = proposal.shown.matter.item_id, proposal.decision.partner_id
+        now = self.clock.now()
+        new = Pending(
+            0, item, partner_id, proposal.act, proposal.choices, proposal.note, proposal.substance, self.actor, now
+        )
+        return propose(self.engine, new)
+
+    def _act(self, proposal: Proposal) -> PersonAct:
         shown = proposal.shown
         if shown.matter.mail is None:
             raise AssertionError
-        act = PersonAct(
+        return PersonAct(
             item_id=shown.matter.item_id,
             mail=shown.matter.mail,
             message=shown.message,
@@ -175,9 +184,8 @@ class Desk:
             note=storable(proposal.note),
             versions=self.versions,
             at=self.clock.now(),
+            second=SecondPair(self.four_eyes, proposal.approval, proposal.substance),
         )
-        transact(self.engine, act.write)
-        events.person_decided(shown.matter.item_id, proposal.decision, proposal.reference, self.actor)
 
     # --- gathering --------------------------------------------------------------------------------------------------
 
@@ -211,18 +219,21 @@ class Desk:
             unreadable=said.unreadable if said else (),
         )
 
-    def _proposal(self, shown: Shown, decision: Decision, note: str) -> Proposal:
+    def _proposal(
+        self, shown: Shown, decision: Decision, note: str, act: str, lines: tuple[Chosen, ...] = ()
+    ) -> Proposal:
         """Write the letter that would leave. A matter without a request opens one."""
+        choices = Choices(lines, shown.to)
         matter = shown.matter
         conversation = matter.conversation
         opened = reference_for(matter.mail.sha256) if matter.mail and decision.opens else ""
         reference = conversation.reference if conversation else opened
         if decision.letter is None:
-            return Proposal(shown, decision, None, reference, note)
+            return Proposal(shown, decision, None, reference, note, act, choices)
         facts = replace(decision.letter, reference=reference)
         sequence = conversation.letters + 1 if conversation else 1
         letter = self.renderer.render(facts, shown.message, reference, sequence)
-        return Proposal(shown, replace(decision, letter=facts), letter, reference, note)
+        return Proposal(shown, replace(decision, letter=facts), letter, reference, note, act, choices)
 
 
 @contextmanager
@@ -233,7 +244,8 @@ def open_desk(settings: Settings, actor: str) -> Iterator[Desk]:
         engine = stack.enter_context(open_database(settings))
         reader = stack.enter_context(closing(reader_for(settings)))
         renderer = renderer_for(settings, clock)
-        yield Desk(engine, reader, renderer, policy, versions_of(settings), clock, actor)
+        four_eyes, rehearsing = four_eyes_from(settings), settings.safety.mode != "live"
+        yield Desk(engine, reader, renderer, policy, versions_of(settings), clock, actor, four_eyes, rehearsing)
 
 
 def _contact(account: Snapshot, address: str | None, roles: Sequence[str] | frozenset[str]) -> Contact | None:

@@ -167,6 +167,15 @@ def limits_from(settings: Settings) -> UnseenLimits:
     return limits
 
 
+def four_eyes_from(settings: Settings) -> dict[str, int]:
+    """Return above which sums, in minor units by currency, a person needs a second. Raises `BadSettingsError`."""
+    problems: list[str] = []
+    sums = minor_amounts("safety.four_eyes", settings.safety.four_eyes, problems)
+    if problems:
+        raise BadSettingsError(*problems)
+    return sums
+
+
 def mailbox_for(settings: Settings) -> ImapMailbox:
     """Return the mailbox; it connects when it is first asked something."""
     from processor.adapters.imap import ImapMailbox

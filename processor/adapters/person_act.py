@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from processor.adapters import audit
+from processor.adapters.approval_sql import NotYoursToApproveError, approve
 from processor.adapters.columns import storable
 from processor.adapters.conversation_sql import message_key
 from processor.adapters.decisions_sql import By, audit_body, is_decided, write_decision
+from processor.adapters.guard_sql import Amounts, above, keep_pauses
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
 from processor.adapters.journal_tables import review_item
@@ -20,7 +22,7 @@ from processor.adapters.outbox_sql import Origin, enqueue, letter_seal
 from processor.adapters.posting import Cause, post
 from processor.adapters.requests_sql import write_request
 from processor.adapters.review_items import open_review
-from processor.core.decision import Conversation, Decision, Snapshot
+from processor.core.decision import Application, Conversation, Decision, Snapshot
 from processor.core.letter import LetterKind
 from processor.core.message import Message
 from processor.ports import LedgerMovedError, PermanentError, RenderedLetter, StoredMail
@@ -30,6 +32,22 @@ STAY = ("deduction", "undelivered")  # items that a decision about the request d
 
 class NotHeldError(PermanentError):
     """There is nothing here that waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPair:
+    """Above which sums (minor units by currency) two people must have seen it, and the approval of the first."""
+
+    above: Amounts
+    approval: int | None
+    substance: str
+
+    def ask(self, connection: Connection, applications: Sequence[Application], actor: str, at: datetime) -> None:
+        """Let what is small pass, and what a second person carries out. Raises as `approve` does."""
+        if self.approval is not None:
+            approve(connection, self.approval, self.substance, actor, at)
+        elif above(applications, self.above):
+            raise NotYoursToApproveError("so much needs a second person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +65,17 @@ class PersonAct:
     note: str
     versions: Mapping[str, str]
     at: datetime
+    second: SecondPair
 
     def write(self, connection: Connection) -> None:
-        """Write it in the caller's transaction. Raises `LedgerMovedError` where anything is not as it was shown."""
+        """Write it in the caller's transaction.
+
+        Raises `LedgerMovedError` where anything is not as it was shown, `HeldBackError` while applying is paused, and
+        `NotYoursToApproveError` where a second person must do it.
+        """
         self._hold(connection)
+        self.second.ask(connection, self.decision.applications, self.actor, self.at)
+        keep_pauses(connection, self.decision.applications, self.mail.mailbox)
         is_decided(connection, self.mail)
         if self.request:
             seen = Snapshot(self.at.date(), conversation=self.conversation)

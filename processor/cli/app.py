@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import console, deciding, ledger, reporting, review_acts, reviewing, running, upkeep
+from processor.cli import console, deciding, ledger, reporting, review_acts, reviewing, running, safety, upkeep
 
 
 def _group(words: str) -> typer.Typer:
@@ -34,6 +34,8 @@ _review.command("apply", short_help="Apply payments to invoices.")(review_acts.a
 _review.command("ask", short_help="Ask the partner.")(review_acts.ask)
 _review.command("reject", short_help="End it without an allocation.")(review_acts.reject)
 _review.command("release", short_help="Decide the mail again, on your word.")(review_acts.release)
+_review.command("approve", short_help="Do it as the second person.")(review_acts.approve)
+_review.command("approvals", short_help="What waits for a second person.")(review_acts.approvals)
 _review.command("close", short_help="End an item that asks for no decision.")(review_acts.close)
 _review.command("reopen", short_help="Open an item again.")(review_acts.reopen)
 _review.command("assign", short_help="Give an item to somebody.")(review_acts.assign)
@@ -41,6 +43,9 @@ app.add_typer(_review, name="review")
 
 app.command(short_help="Take an allocation back.")(review_acts.reverse)
 app.command(short_help="How the work went.")(reporting.report)
+app.command(short_help="Stop applying, or sending letters.")(safety.pause)
+app.command(short_help="Go on.")(safety.resume)
+app.command(short_help="What was decided in rehearsal.")(safety.rehearsals)
 
 _database = _group("The database: bring its schema up to date.")
 _database.command("upgrade")(upkeep.upgrade)

@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
+from processor.adapters.approval_sql import NotYoursToApproveError, Pending
 from processor.cli.ending import NEEDS_A_PERSON, WRONG_USAGE, stop
 from processor.cli.explained import outcome_text
 from processor.cli.screen import paragraph, screen, seen, table
@@ -27,18 +28,22 @@ def decide(desk: Desk, proposal: Proposal | Refused, *, yes: bool, as_json: bool
         _show(proposal)
         if not (yes or typer.confirm("Do this?")):
             stop(NEEDS_A_PERSON, "Nothing was changed.")
-    done = yes or not as_json
-    if done:
-        _carry_out(desk, proposal)
+    meant = yes or not as_json
+    waiting = _carry_out(desk, proposal) if meant else None
     if as_json:
-        typer.echo(json.dumps(_plain(proposal) | {"done": done}, ensure_ascii=False))
-    else:
+        facts = {"done": meant and waiting is None, "approval": waiting.id if waiting else None}
+        typer.echo(json.dumps(_plain(proposal) | facts, ensure_ascii=False))
+    elif waiting is None:
         typer.echo("Done." if not proposal.reference else f"Done: request {proposal.reference}.")
+    if waiting is not None:
+        stop(NEEDS_A_PERSON, f"So much needs a second person: `processor review approve {waiting.id}`.")
 
 
-def _carry_out(desk: Desk, proposal: Proposal) -> None:
+def _carry_out(desk: Desk, proposal: Proposal) -> Pending | None:
     try:
-        desk.carry_out(proposal)
+        return desk.carry_out(proposal)
+    except NotYoursToApproveError as error:
+        stop(NEEDS_A_PERSON, f"A second person must do this: {error}.")
     except LedgerMovedError as error:
         what = " ".join(map(str, error.args))
         stop(NEEDS_A_PERSON, f"Something has changed since this was shown ({what}). Nothing was done: look again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -100,6 +101,52 @@ def release(
 ) -> None:
     """Decide the mail again, on your word for its sender, against a spam verdict, or above the limit."""
     _decide(config, actor, (item, None, ""), lambda desk, shown: desk.release(shown, note), yes=yes, as_json=as_json)
+
+
+def approve(
+    approval: Annotated[int, typer.Argument(metavar="APPROVAL", help="A number of `review approvals`.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Let it not be done.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    actor: Actor = "",
+    config: Config = None,
+) -> None:
+    """Do, as a second person, what a first one proposed."""
+    from processor.adapters.approval_sql import pending
+    from processor.adapters.approval_sql import withdraw as give_up
+    from processor.cli.proposals import decide
+    from processor.review import open_desk
+
+    with open_desk(settings_from(config, quiet=True), login_of(actor)) as desk:
+        waiting = next(iter(pending(desk.engine, approval)), None)
+        if waiting is None:
+            stop(WRONG_USAGE, f"Nothing of the number {approval} waits for a second person.")
+        if withdraw:
+            give_up(desk.engine, approval, desk.actor, desk.clock.now())
+            typer.echo(f"Approval {approval} is withdrawn.")
+        else:
+            decide(desk, desk.reconsider(waiting), yes=yes, as_json=as_json)
+
+
+def approvals(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, config: Config = None) -> None:
+    """List what waits for a second person."""
+    from processor.adapters.approval_sql import pending
+    from processor.cli.screen import screen, table
+    from processor.wiring import open_database
+
+    with open_database(settings_from(config, quiet=True)) as engine:
+        found = pending(engine)
+    facts = [
+        (str(one.id), str(one.item_id), one.act, one.partner_id or "", one.proposed_by,
+         f"{one.proposed_at:%Y-%m-%d %H:%M}") for one in found
+    ]  # fmt: skip
+    names = ("approval", "item", "act", "partner", "proposed by", "at (UTC)")
+    if as_json:
+        typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in facts], ensure_ascii=False))
+    elif facts:
+        screen().print(table(names, facts, right=("approval", "item")))
+    else:
+        typer.echo("Nothing waits for a second person.")
 
 
 def reopen(item: Item, note: Note = "", actor: Actor = "", config: Config = None) -> None:

@@ -16,10 +16,12 @@ from tests.review.world import House, balances, letters, open_items, states
 class Shell:
     """Runs commands on the house's database."""
 
-    def __init__(self, engine: Engine, folder: Path, screen: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, engine: Engine, folder: Path, screen: pytest.CaptureFixture[str], safety: str = 'mode = "live"'
+    ) -> None:
         self._config = folder / "processor.toml"
         url = engine.url.render_as_string(hide_password=False)
-        self._config.write_text(f'seal = "{SECRET.decode()}"\n[database]\nurl = "{url}"\n')
+        self._config.write_text(f'seal = "{SECRET.decode()}"\n[database]\nurl = "{url}"\n[safety]\n{safety}\n')
         self._screen = screen
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
@@ -149,6 +151,37 @@ def test_an_allocation_is_taken_back(shell: Shell, house: House) -> None:
     assert (status, out.splitlines()[-1]) == (0, f"Done: {name}-R.")
     assert balances(house.engine) == (125_050, 100_000)
     assert shell("reverse", name, "--reason", "again")[0] == 2
+
+
+def test_a_second_person_approves(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], item: str) -> None:
+    shell = Shell(house.engine, tmp_path, capsys, 'mode = "live"\nfour_eyes = { EUR = "500" }')
+    line = ("--line", "1400000001:G000000001", "--yes")
+
+    status, _, err = shell("review", "apply", item, *line, "--as", "mia")
+    assert (status, balances(house.engine)) == (1, (125_050, 100_000))
+    number = err.split()[-1].strip("`.")
+    assert json.loads(shell("review", "approvals", "--json")[1])[0]["approval"] == number
+    assert shell("review", "approve", number, "--yes", "--as", "mia")[::2] == (
+        1,
+        "A second person must do this: mia proposed it.\n",
+    )
+
+    assert shell("review", "approve", number, "--yes", "--as", "tom")[0] == 0
+
+    assert balances(house.engine) == (25_050, 0)
+    assert shell("review", "approve", number, "--yes", "--as", "tom")[0] == 2
+
+
+def test_pausing_and_going_on(shell: Shell, house: House) -> None:
+    assert shell("pause", "--applying")[::2] == (2, "a pause needs its --reason\n")
+    assert shell("pause") == (0, "Nothing is paused.\n", "")
+    status, out, _ = shell("pause", "--partner", "4000001", "--reason", "an audit", "--as", "mia")
+    assert (status, len(out.splitlines())) == (0, 2)
+    assert json.loads(shell("pause", "--json")[1])[0]["name"] == "4000001"
+
+    assert shell("resume")[0] == 2
+    assert shell("resume", "--partner", "4000001", "--replying")[0] == 0
+    assert shell("resume", "--partner", "4000001") == (0, "Resumed.\n", "")
 
 
 def test_the_report_counts_what_happened(shell: Shell, house: House) -> None:

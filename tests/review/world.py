@@ -1,6 +1,6 @@
 """Mails that the worker really read and decided, and a desk to look at what it held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from sqlalchemy import Engine, select
@@ -9,9 +9,10 @@ from processor.adapters.books_sql import SqlBooks
 from processor.adapters.engine import reading
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.journal_tables import letter, request, review_item
+from processor.adapters.journal_tables import mail as mails
 from processor.adapters.tables import invoice, payment
 from processor.core.policy import Policy
-from processor.ports import FetchedMail, Reader, Renderer
+from processor.ports import Books, FetchedMail, Reader, Renderer
 from processor.review import Desk, Proposal, Refused, Shown
 from processor.worker import Considered, Worker
 from tests.adapters.samples import ANNA, MAILBOX, ManualClock
@@ -29,19 +30,34 @@ class House:
     renderer: Renderer
     policy: Policy
     count: int = 0
+    books: Books | None = None
 
     def arrives(self, body: str, *, sender: str = ANNA, subject: str = "Payment", proof: str = PROOF) -> Considered:
         """Let a mail come in and be decided."""
         self.count += 1
         head = f"{proof}\nFrom: {sender}\nTo: {MAILBOX}\nSubject: {subject}\nMessage-ID: <m{self.count}@polder.example>"
         raw = (f"{head}\n\n{dedent(body)}").strip("\n").replace("\n", "\r\n").encode() + b"\r\n"
-        intake = SqlIntake(self.engine, self.clock)
+        intake = self.intake()
         intake.store(MAILBOX, "INBOX", 1, [FetchedMail(self.count, self.clock.now(), raw)])
-        (mail,) = intake.to_decide(1)
-        return Worker(self.reader, SqlBooks(self.engine, self.clock), self.renderer, self.policy).handle(mail)
+        mail = intake.to_decide(1, after=self.last_id())[0]
+        return self.worker().handle(mail)
 
-    def desk(self, actor: str = "mia") -> Desk:
-        return Desk(self.engine, self.reader, self.renderer, self.policy, {}, self.clock, actor)
+    def intake(self) -> SqlIntake:
+        return SqlIntake(self.engine, self.clock)
+
+    def last_id(self) -> int:
+        """The number of the newest mail but one."""
+        with reading(self.engine) as connection:
+            ids = connection.scalars(select(mails.c.id).order_by(mails.c.id.desc()).limit(2)).all()
+        return ids[1] if len(ids) > 1 else 0
+
+    def worker(self) -> Worker:
+        books = self.books or SqlBooks(self.engine, self.clock)
+        return Worker(self.reader, books, self.renderer, self.policy)
+
+    def desk(self, actor: str = "mia", **changed: object) -> Desk:
+        desk = Desk(self.engine, self.reader, self.renderer, self.policy, {}, self.clock, actor)
+        return replace(desk, **changed)  # type: ignore[arg-type]
 
 
 def seen(desk: Desk, item: int = 0, **options: str) -> Shown:
