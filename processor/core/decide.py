@@ -130,11 +130,12 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     partner_id = memory.partner_id
     found = groups(memory.stated, snapshot, case.policy, partner_id)
     found = tuple(_narrowed(group, narrowed) for group in found)
-    if is_hedged(reading, found):
-        memory = replace(memory, hedged=True)
     extra = _findings_about_the_mail(memory, found, reading)
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
     judged = _within_balances(_without_the_unread(judged, reading), snapshot)
+    if memory.hedged or is_hedged(reading, found):
+        judged = [_to_confirm(entry) for entry in judged]
+        memory = replace(memory, hedged=any(_waits_for_a_yes(entry) for entry in judged))
     return _decided(case, memory, judged, trail, joins=waiting)
 
 
@@ -165,9 +166,6 @@ def _findings_about_the_mail(memory: Memory, found: Sequence[Group], reading: Re
         findings.append(
             Finding(None, Missing.CONFIRMATION, question=Question(QuestionKind.CONFIRM_FORWARD, lines=lines))
         )
-    if memory.hedged and not memory.confirm:
-        question = Question(QuestionKind.CONFIRM_NOW, lines=writing.understood(found))
-        findings.append(Finding(None, Missing.CONFIRMATION, question=question))
     if memory.disagreed:
         told = reading.disagreement
         findings.append(
@@ -196,6 +194,20 @@ def _without_the_unread(judged: Sequence[Judged], reading: Reading) -> list[Judg
         if any(finding.question and finding.question.kind in _INCOMPLETE for finding in entry.findings)
     ]
     return [replace(entry, findings=(ask,)) if entry in incomplete else entry for entry in judged]
+
+
+def _to_confirm(entry: Judged) -> Judged:
+    """Hold back a group that would be applied, until the partner says yes: the words leave it open."""
+    if entry.standing is not Standing.APPLIED:
+        return entry
+    question = Question(QuestionKind.CONFIRM_NOW, lines=writing.understood((entry.group,)))
+    ask = Finding(None, Missing.CONFIRMATION, question=question)
+    trail = (*entry.trail, RuleTrace("words_leave_no_doubt", hit=True, note="reading"))
+    return Judged(entry.group, Standing.NEEDS_DETAILS, (ask,), trail)
+
+
+def _waits_for_a_yes(entry: Judged) -> bool:
+    return any(finding.question and finding.question.kind is QuestionKind.CONFIRM_NOW for finding in entry.findings)
 
 
 def _within_balances(judged: Sequence[Judged], snapshot: Snapshot) -> list[Judged]:

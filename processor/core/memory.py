@@ -161,6 +161,7 @@ def _amount_out(amount: AskedAmount | None) -> dict[str, Any] | None:
         "currencies": list(amount.currencies),
         "seen": amount.seen,
         "doubtful": amount.doubtful,
+        "balance": amount.balance,
     }
 
 
@@ -168,5 +169,9 @@ def _amount_in(data: dict[str, Any] | None) -> AskedAmount | None:
     if data is None:
         return None
     return AskedAmount(
-        tuple(Decimal(value) for value in data["readings"]), tuple(data["currencies"]), data["seen"], data["doubtful"]
+        tuple(Decimal(value) for value in data["readings"]),
+        tuple(data["currencies"]),
+        data["seen"],
+        data["doubtful"],
+        data.get("balance", False),
     )

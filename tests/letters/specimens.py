@@ -112,6 +112,8 @@ QUESTIONS: dict[str, Question] = {
     "range, nothing in it": Question(QuestionKind.RANGE, seen="G012040490-93"),
     "confirm_forward": Question(QuestionKind.CONFIRM_FORWARD, lines=(PAIR,)),
     "confirm_forward, nothing read": Question(QuestionKind.CONFIRM_FORWARD),
+    "confirm_now": Question(QuestionKind.CONFIRM_NOW, lines=(PAIR,)),
+    "confirm_now, nothing read": Question(QuestionKind.CONFIRM_NOW),
     "which_meant": Question(QuestionKind.WHICH_MEANT, lines=OPEN_INVOICES),
     "amount_unclear": Question(QuestionKind.AMOUNT_UNCLEAR, seen="2,5k", invoice="G012040490"),
     "amount_unclear, invoice unknown": Question(QuestionKind.AMOUNT_UNCLEAR, seen="2,5k"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
@@ -37,21 +38,31 @@ class Breaks:
         )  # type: ignore[return-value]
 
 
-_SENTENCE = re.compile(r"(?<![.?!])(?P<word>[^\s.?!]*)(?P<mark>[.?!]{1,3})(?![.?!])[\"')]*(?=\s|$|[\u3040-\u9fff])")
+_MARK = re.compile(r"(?<![.?!])[.?!]{1,3}(?![.?!])(?P<close>[\"')]*)(?=\s|$|[\u3040-\u9fff])")
+_LETTERS_BEFORE = re.compile(r"[^\s.?!]*\Z")  # always found, perhaps empty
+_MARKS = frozenset(".?!")
+_ABBREVIATION = 3  # a word so short with a full stop may be one
 
 
 def breaks(text: str) -> Breaks:
     """Find the breaks of folded text. A hard-wrapped line is no row of its own."""
     rows = tuple(match.start() for match in re.finditer("\n", text) if not _is_wrap(text, match.start()))
-    blanks = tuple(match.start() for match in re.finditer(r"\n[ \t]*\n", text))
-    sentences = tuple(
-        match.end("mark") - 1
-        for match in _SENTENCE.finditer(text)
-        if match["mark"] != "."
-        or len(match["word"]) > _ABBREVIATION
-        or (not match["word"] and not text[match.start("mark") - 1 : match.start("mark")].isalnum())
-    )
-    return Breaks(rows, sentences, blanks)
+    blanks = tuple(match.start() for match in re.finditer(r"\n[ \t]*+\n", text))
+    return Breaks(rows, tuple(_sentences(text)), blanks)
+
+
+def _sentences(text: str) -> Iterator[int]:
+    """Find the marks that end a sentence. Of the word before a full stop only the last few letters are looked at."""
+    behind = 0  # the last mark and what closes it
+    for match in _MARK.finditer(text):
+        start, marks = match.start(), match[0][: len(match[0]) - len(match["close"])]
+        near = max(behind, start - _ABBREVIATION - 2)
+        begin = start - len(_LETTERS_BEFORE.search(text, near, start)[0])  # type: ignore[index]
+        length = start - begin - (text[begin - 1 : begin] in _MARKS)
+        stands_alone = length <= 0 and not text[start - 1 : start].isalnum()
+        if marks != "." or length > _ABBREVIATION or stands_alone:
+            yield start + len(marks) - 1
+        behind = match.end()
 
 
 def _is_wrap(text: str, newline: int) -> bool:
