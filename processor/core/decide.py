@@ -11,7 +11,7 @@ from processor.core import writing
 from processor.core.answers.merge import merge
 from processor.core.decision import Application, Decision, RequestState, ReviewItem, RuleTrace, Snapshot
 from processor.core.gates import GATES, Ending, Situation
-from processor.core.hedges import is_hedged
+from processor.core.hedges import is_hedged, unexplained
 from processor.core.identity import identify
 from processor.core.judge import Judged, Standing, held_back, judge
 from processor.core.letter import Question, QuestionKind
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from processor.core.message import Message
     from processor.core.policy import Policy
     from processor.core.reading.read import Reading
+    from processor.core.reading.stated import Stated
 
 _INCOMPLETE = frozenset(
     {
@@ -133,6 +134,7 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     extra = _findings_about_the_mail(memory, found, reading)
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
     judged = _within_balances(_without_the_unread(judged, reading), snapshot)
+    judged = [_explained(entry, memory.stated, snapshot) for entry in judged]
     if memory.hedged or is_hedged(reading, found):
         judged = [_to_confirm(entry) for entry in judged]
         memory = replace(memory, hedged=any(_waits_for_a_yes(entry) for entry in judged))
@@ -194,6 +196,18 @@ def _without_the_unread(judged: Sequence[Judged], reading: Reading) -> list[Judg
         if any(finding.question and finding.question.kind in _INCOMPLETE for finding in entry.findings)
     ]
     return [replace(entry, findings=(ask,)) if entry in incomplete else entry for entry in judged]
+
+
+def _explained(entry: Judged, stated: Stated, snapshot: Snapshot) -> Judged:
+    """Hold back a group beside which an amount stands that nothing explains."""
+    amount = unexplained(entry.group, stated, snapshot) if entry.standing is Standing.APPLIED else None
+    if amount is None:
+        return entry
+    ask = Finding(
+        Reason.AMBIGUOUS_AMOUNT, Missing.AMOUNT, question=Question(QuestionKind.AMOUNT_UNCLEAR, seen=amount.seen)
+    )
+    trail = (*entry.trail, RuleTrace("amounts_are_explained", hit=True, note="reading"))
+    return Judged(entry.group, Standing.NEEDS_DETAILS, (ask,), trail)
 
 
 def _to_confirm(entry: Judged) -> Judged:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from processor.core.currencies import to_minor
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from processor.core.decision import Snapshot
     from processor.core.matching.group import Group
     from processor.core.reading.read import Reading, Sentence
+    from processor.core.reading.stated import Stated
+    from processor.core.request import AskedAmount
 
 
 def is_hedged(reading: Reading, found: Iterable[Group]) -> bool:
@@ -30,5 +35,22 @@ def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
 
 def _is_doubtful(sentence: Sentence, items: Collection[str]) -> bool:
     """Tell whether it speaks of these items with an if, a perhaps, a did you."""
-    asks = sentence.question and not sentence.has("intent.request")
-    return not sentence.named.isdisjoint(items) and (asks or sentence.has("context.hedge"))
+    asks = sentence.question and not sentence.has("intent.request", "intent.allocate")
+    denies = sentence.has("context.negation") and sentence.named <= set(items)
+    return not sentence.named.isdisjoint(items) and (asks or denies or sentence.has("context.hedge"))
+
+
+def unexplained(group: Group, stated: Stated, snapshot: Snapshot) -> AskedAmount | None:
+    """Return an amount in running text that neither the lines nor the ledger explain: it may change what is meant."""
+    told = {asked.stated for asked in group.lines} | {asked.amount for asked in group.lines} | set(group.totals)
+    balances = {value for item in snapshot.invoices for value in (item.total, item.open_amount)}
+    balances |= {value for item in snapshot.payments for value in (item.amount, item.unallocated)}
+    whole = group.sum or 0
+    rests = {asked.invoice.open_amount - (asked.amount or 0) for asked in group.lines if asked.invoice}
+    left = {group.payment.unallocated - whole} if group.payment else set()
+    known = told | balances | rests | left | {whole}
+    for amount in (*stated.loose, *stated.strays):
+        minors = {to_minor(value, group.currency or "EUR") for value in amount.readings}
+        if amount.readings and not minors & known:
+            return amount
+    return None

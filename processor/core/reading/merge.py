@@ -38,6 +38,7 @@ def join(parts: Sequence[Stated]) -> Stated:
         facts=tuple(fact for part in parts for fact in part.facts),
         totals=tuple(total for part in parts for total in part.totals),
         loose=tuple(amount for part in parts for amount in part.loose),
+        strays=tuple(amount for part in parts for amount in part.strays),
         days=tuple(days for part in parts for days in part.days),
         ranges=tuple(dict.fromkeys(found for part in parts for found in part.ranges)),
         unpaired=any(part.unpaired for part in parts),

@@ -38,6 +38,7 @@ class Page:
     segments: tuple[Segment, ...]
     grammar: Grammar
     tables: tuple[Table, ...] = ()
+    small_words: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -86,8 +87,9 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     segments = _segments(source, folded, cues, facts, policy, forward=forward)
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
     page = Page(
-        source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar, tables
-    )
+        source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar, tables,
+        frozenset().union(*policy.phrases.function_words.values()),
+    )  # fmt: skip
     return with_list_answers(page)
 
 

@@ -15,6 +15,7 @@ from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.roles import Role, matches, role
 from processor.core.reading.stated import DESCRIBED, PaymentFact, Stated
 from processor.core.reading.token import Token, TokenKind
+from processor.core.reading.ties import counts_things, is_tied
 from processor.core.reading.tokens import tokens
 from processor.core.request import AskedAmount, Evidence, Line, Total
 
@@ -44,7 +45,7 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     row = tuple(without_settled(page, row, settled))
     row = tuple(token for token in row if not _noise(token, row, page, limits))
     roles = {token: role(token, row, page, limits, snapshot) for token in row if token.kind is TokenKind.AMOUNT}
-    lines, loose = _lines(page, row, roles, limits, snapshot, ranges)
+    lines, loose, strays = _lines(page, row, roles, limits, snapshot, ranges)
     kinds = {cue.kind for cue in page.cues if any(start <= cue.start < end for start, end in ranges)}
     assigned_lines, lone, unclear = lines
     if assigned_lines:
@@ -63,6 +64,7 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
             if what is Role.TOTAL and token.amount
         ),
         loose=tuple(token.amount for token in loose if token.amount),
+        strays=tuple(token.amount for token in strays if token.amount),
         days=tuple(_payment_days(page, ranges, row, limits)),
         ranges=tuple((token.value, token.range_end) for token in row if token.range_end),
         unpaired=unclear,
@@ -120,7 +122,7 @@ def _noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bo
         for cue in page.cues
     )
     beside = any(other.kind is TokenKind.INVOICE and _beside(token, other, page, limits) for other in row)
-    return small or not (worded or beside)
+    return small or not (worded or beside) or counts_things(token, page)
 
 
 def _without_nouns(start: int, end: int, page: Page) -> str:
@@ -163,7 +165,7 @@ def _lines(
     limits: Breaks,
     snapshot: Snapshot,
     ranges: Sequence[tuple[int, int]],
-) -> tuple[tuple[tuple[Line, ...], tuple[str, ...], bool], list[Token]]:
+) -> tuple[tuple[tuple[Line, ...], tuple[str, ...], bool], list[Token], list[Token]]:
     invoices = [token for token in row if token.kind is TokenKind.INVOICE]
     _heed_labels(row, roles, page)
     _heed_block_totals(row, roles)
@@ -186,6 +188,7 @@ def _lines(
     # One invoice: the amount can only be its own.
     if len({token.value for token in invoices}) == 1 and not paired.amounts and paired.loose:
         paired = Paired({invoices[0]: list(paired.loose)}, [])
+    paired, strays = _tied(paired, page, limits)
     shared_out = {number for _, number in by_line if sum(other == number for _, other in by_line) > 1}
     amounts = {
         key: _one_amount(
@@ -207,7 +210,27 @@ def _lines(
         )
         for (payment, number), several in by_line.items()
     )
-    return (lines, assigned.lone, assigned.unclear), paired.loose
+    return (lines, assigned.lone, assigned.unclear), paired.loose, strays
+
+
+def _tied(paired: Paired, page: Page, limits: Breaks) -> tuple[Paired, list[Token]]:
+    """Take amounts from invoices that no words tie them to."""
+    strays = [
+        amount
+        for invoice, several in paired.amounts.items()
+        for amount in several
+        if not is_tied(amount, invoice, page, limits)
+    ]
+    beside = [
+        amount
+        for invoice, several in paired.amounts.items()
+        for amount in several
+        if amount in strays and limits.unit(amount.start) == limits.unit(invoice.start)
+    ]
+    amounts = {
+        invoice: [amount for amount in several if amount not in strays] for invoice, several in paired.amounts.items()
+    }
+    return replace(paired, amounts={invoice: several for invoice, several in amounts.items() if several}), beside
 
 
 def _described_payments(row: Sequence[Token], roles: Roles, limits: Breaks) -> Sequence[Token]:

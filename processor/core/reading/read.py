@@ -154,11 +154,18 @@ def _is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
     return not cue.kind.startswith(("intent.", "context.", "quantity.")) or cue.language in languages
 
 
+_FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
+
+
 def _sentences(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
     limits = breaks(page.text)
     units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
+    told = [(cue.start, cue.end) for cue in page.cues if cue.kind == "context.unallocated"]
     for cue in page.cues:
-        if _in(cue.start, ranges):
+        said_of_the_past = cue.kind == "context.negation" and (
+            any(first <= cue.start < last for first, last in told) or _FIGURE.match(page.text, cue.end) is not None
+        )
+        if _in(cue.start, ranges) and not said_of_the_past:
             units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
             units[limits.unit(cue.start)][2].append(cue.end)
     for mention in page.mentions:
@@ -173,7 +180,7 @@ def _sentences(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
 
 def _asks(text: str, place: int) -> bool:
     """Tell whether the sentence around a place ends with a question mark, or with the Japanese "ka"."""
-    mark = re.compile(r"[.!?？。\n]|\Z").search(text, place)
+    mark = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z").search(text, place)
     return mark is not None and (mark.group() in {"?", "？"} or text[: mark.start()].endswith("か"))
 
 

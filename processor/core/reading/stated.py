@@ -26,7 +26,8 @@ class PaymentFact:
 class Stated:
     """Lines, and what stands beside them.
 
-    `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line; `days` are
+    `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays` those whose
+    words tie them to none; `days` are
     dates said of the payment; `ranges` are invoices that open a range; `unpaired` says that several payments and
     invoices have no clear pairing.
     """
@@ -36,6 +37,7 @@ class Stated:
     facts: tuple[PaymentFact, ...] = ()
     totals: tuple[Total, ...] = ()
     loose: tuple[AskedAmount, ...] = ()
+    strays: tuple[AskedAmount, ...] = ()
     days: tuple[tuple[date, ...], ...] = ()
     ranges: tuple[tuple[str, str], ...] = ()
     unpaired: bool = False

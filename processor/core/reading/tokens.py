@@ -56,7 +56,7 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
     """Yield shares in words ("about half", "a couple of grand"): an amount is meant, and none is said."""
     for cue in cues:
         if cue.kind == "quantity.part" and not any(
-            cue.start < mention.end and mention.start < cue.end for mention in page.amounts
+            cue.start < mention.end + _IN_FIGURES and mention.start < cue.end + _IN_FIGURES for mention in page.amounts
         ):
             yield Token(
                 TokenKind.AMOUNT,
@@ -97,6 +97,7 @@ def _is_estimate(page: Page, start: int) -> bool:
     )
 
 
+_IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
 _LATER_REACH = 32
 _LIMITS = re.compile(r"[\d\n;.!?]")

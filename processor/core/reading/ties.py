@@ -1,0 +1,58 @@
+"""Whether the words around an amount tie it to an invoice: a word that nobody knows may make it anything."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+
+if TYPE_CHECKING:
+    from processor.core.reading.breaks import Breaks
+    from processor.core.reading.page import Page
+    from processor.core.reading.token import Token
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_FOLLOWS = re.compile(r"[ \t]?([^\W\d_]{4,})")
+_STRAY_WORDS = 2  # in a sentence of its own, an amount may stand with one word that isn't known
+_STRANGE = frozenset(
+    {
+        "context.hedge", "context.negation", "context.deduction", "columns.other", "columns.discount", "cues.own_reference",
+    }
+)  # fmt: skip
+
+
+def is_tied(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
+    """Tell whether an amount is an invoice's by what is said: between them, or in the amount's own sentence."""
+    first, second = (amount, invoice) if amount.start < invoice.start else (invoice, amount)
+    if limits.unit(amount.start) == limits.unit(invoice.start):
+        marked = amount is first and bool(amount.amount and amount.amount.currencies)
+        return unknown_words(page, first.end, second.start) <= marked
+    if any(
+        cue.kind == "context.correction" and limits.unit(cue.start) == limits.unit(amount.start) for cue in page.cues
+    ):
+        return True
+    start, end = _sentence(page, amount)
+    return unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
+
+
+def counts_things(amount: Token, page: Page) -> bool:
+    """Tell whether a bare number counts what follows it ("10 licences", "12 pallets")."""
+    match = _FOLLOWS.match(page.text, amount.end)
+    return match is not None and unknown_words(page, match.start(1), match.end(1)) > 0
+
+
+def unknown_words(page: Page, start: int, end: int) -> int:
+    """Count the words of four letters and more that no lexicon has, or that speak of something else."""
+    known = [(cue.start, cue.end) for cue in page.cues if cue.kind not in _STRANGE and start <= cue.start < end]
+    text = level(page.text)
+    return sum(
+        match.group() not in page.small_words and not any(first <= match.start() < last for first, last in known)
+        for match in _WORD.finditer(text, start, end)
+    )
+
+
+def _sentence(page: Page, amount: Token) -> tuple[int, int]:
+    ends = [match.end() for match in re.finditer(r"\n|[.!?](?=\s)", page.text[: amount.start])]
+    after = re.compile(r"\n|[.!?](?=\s|$)").search(page.text, amount.end)
+    return (ends[-1] if ends else 0), (after.start() if after else len(page.text))
