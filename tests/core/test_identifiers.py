@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processor.core.reading.identifiers import Kind, neighbours, one_step_apart
+from processor.core.reading.mention import Kind
+from processor.core.reading.neighbours import neighbours, one_step_apart
 from tests.builders import invoice, payment
 from tests.core.pages import page_of
 

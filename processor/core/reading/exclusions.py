@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
+from processor.core.reading.background import told_in_passing
 from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.set_aside import excluded_rows, set_aside
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -15,11 +17,12 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Cue
     from processor.core.reading.page import Page
 
+__all__ = ["set_aside", "without_currency", "without_excluded", "without_settled"]
+
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
 _SENTENCE_WORDS = 5
-_SENTENCES_BACK = 2
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -34,55 +37,13 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
             _excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token, ordered)
         ):
             out.add(token.value)
-    out |= _background(page, cues, ordered, out)
-    positions = _excluded_positions(page, cues)
-    rows = [stretch for number in positions for stretch in _item_rows(page, number, ordered)]
-    rows += set_aside(page)
+    out |= told_in_passing(page, cues, ordered, out)
+    rows = [*excluded_rows(page, cues, ordered), *set_aside(page)]
     return [
         token
         for token in ordered
         if (token.value not in out or not token.value) and not any(start <= token.start < end for start, end in rows)
     ]
-
-
-def _background(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
-    """Return what is told of only in passing ("G012… was settled in spring"),
-    as long as something else of its kind is asked for.
-    """
-    limits = breaks(page.text)
-    named = [token for token in ordered if token.value and token.value not in out]
-    mentioned = {
-        token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)
-    }
-    passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}
-    asked_kinds = {token.kind for token in named if token.value not in passing}
-    return {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
-
-
-def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
-    """Return the one identifier of the sentence with a cue,
-    else of the sentence before it in the paragraph where that asks for nothing.
-    """
-    inside = [token for token in ordered if token.value and limits.unit(token.start) == limits.unit(cue.start)]
-    if not inside:
-        inside = _told_before(page, cue, ordered, limits)
-    return inside if len({token.value for token in inside}) == 1 else []
-
-
-def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
-    earlier = [
-        token
-        for token in ordered
-        if token.value and token.end <= cue.start and limits.paragraph(token.start) == limits.paragraph(cue.start)
-    ]
-    if not earlier:
-        return []
-    unit = limits.unit(earlier[-1].start)
-    asks = any(
-        cue.kind in {"intent.allocate", "intent.request"} and limits.unit(cue.start) == unit for cue in page.cues
-    )
-    near = limits.crossed(earlier[-1].end, cue.start)[1] <= _SENTENCES_BACK
-    return [token for token in earlier if limits.unit(token.start) == unit] if near and not asks else []
 
 
 def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
@@ -114,68 +75,7 @@ def _in_prose(page: Page, token: Token) -> bool:
     return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)
 
 
-_SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
-
-
-def set_aside(page: Page) -> list[tuple[int, int]]:
-    """Return what stands below a heading that says not to touch it ("For information only, nothing to do:"),
-    up to the next blank line.
-    """
-    found: list[tuple[int, int]] = []
-    for match in re.finditer(r"(?m)^[^\n]*:[ \t]*$", page.text):
-        inside = [cue for cue in page.cues if match.start() <= cue.start < match.end()]
-        named = any(match.start() <= mention.start < match.end() for mention in page.mentions)
-        if (
-            not named
-            and any(_sets_aside(page, cue) for cue in inside)
-            and all(cue.kind != "intent.allocate" for cue in inside)
-        ):
-            blank = re.compile(r"\n[ \t]*\n").search(page.text, _first_word(page.text, match.end()))
-            found.append((match.end(), blank.start() if blank else len(page.text)))
-    return found
-
-
-def _first_word(text: str, place: int) -> int:
-    word = re.compile(r"\w").search(text, place)
-    return word.start() if word else len(text)
-
-
-def _sets_aside(page: Page, cue: Cue) -> bool:
-    words = len(page.text[cue.start : cue.end].split())
-    return cue.kind in _SET_ASIDE or (cue.kind.startswith("context.deleted_") and words > 1)
-
-
-_POSITION = r"(?:<position>[\s.:#]*|#)(\d{1,2})(?!\w)|(\d)番"
 _JOINED = r"\s*(?:,|&|,?\s*<and>)\s*"
-
-
-def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
-    """Return the list numbers that a sentence without identifiers leaves out ("please leave out item 2")."""
-    limits = breaks(page.text)
-    found: set[int] = set()
-    for cue in cues:
-        if not cue.kind.startswith("context.deleted_"):
-            continue
-        unit = limits.unit(cue.start)
-        if any(limits.unit(mention.start) == unit for mention in page.mentions):
-            continue
-        first, last = page.text.rfind("\n", 0, cue.start) + 1, page.text.find("\n", cue.end)
-        sentence = level(page.text[first : last if last >= 0 else len(page.text)])
-        found |= {int(match.group(1) or match.group(2)) for match in page.grammar.pattern(_POSITION).finditer(sentence)}
-        found |= {
-            int(other.value)
-            for other in cues
-            if other.kind == "ordinals" and limits.unit(other.start) == unit and int(other.value) > 0
-        }
-    return found
-
-
-def _item_rows(page: Page, number: int, ordered: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return the rows that a list numbers so, where the list has identifiers."""
-    rows = [
-        (match.start(), match.end()) for match in re.finditer(rf"(?m)^[ \t>*•-]*\(?{number}[.)\]:][^\n]*", page.text)
-    ]
-    return [row for row in rows if any(token.value and row[0] <= token.start < row[1] for token in ordered)]
 
 
 def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.currencies import exponent
 from processor.core.reading.amounts import cell_amount
-from processor.core.reading.columns import Layout, cues_in, currency_words, layout_of, mentions
-from processor.core.reading.identifiers import Kind, Mention
+from processor.core.reading.cells import cues_in, currency_words, mentions
+from processor.core.reading.columns import Layout, layout_of
+from processor.core.reading.mention import Kind, Mention
 from processor.core.reading.stated import Stated
 from processor.core.request import AskedAmount, Evidence, Line, Quantity, Total
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
 from processor.core.currencies import to_minor
+from processor.core.reading.amount_words import (
+    NEAR,
+    gap_between,
+    goes_to_invoice,
+    is_deduction,
+    is_total,
+    left_open,
+    stands_between,
+    stays,
+)
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -20,19 +29,9 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
     from processor.core.request import AskedAmount
 
-# How far, in characters, words may stand from an amount to speak of it.
-_NEAR = 30
-_LEAVES_REACH = 20
-_TOTAL_REACH = 26
-_TOTAL_BEHIND = 14
-_BEHIND = 12
 _NOUN_REACH = 6  # "payment of € 500"
-_INVOICE_AHEAD = 24
-_INVOICE_BEHIND = 8
-_AROUND = 60
 _OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
 _FROM = r"<from>[\s\w']{0,24}$"
-_TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
 _TAKE = r"<take>\s*$"
 
 
@@ -56,77 +55,20 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
     ]
     if not invoices and any(cue.kind == "context.deduction" for cue in unit):
         return Role.DEDUCTION, None
-    if _is_total(page, token, unit, row):
+    if is_total(page, token, unit, row):
         return Role.TOTAL, None
     if owner := _adjacent_payment(page, token, row, breaks, snapshot):
         return Role.OWN, owner
     if _introduced(page, token, unit, row):
         return Role.OWN, None
-    if _stays(token, unit, invoices) or _left_open(page, token, unit, row):
+    if stays(token, unit, invoices) or left_open(page, token, unit, row):
         return Role.STAYS, None
-    return (Role.DEDUCTION if invoices and _is_deduction(token, unit, row) else Role.LINE), None
-
-
-def _is_deduction(token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
-    """Tell whether an amount beside others is the one that a word for a deduction speaks of."""
-    told = any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
-    return told and sum(other.kind is TokenKind.AMOUNT for other in row) > 1
-
-
-def _tells(cue: Cue, token: Token) -> bool:
-    """Tell whether a word for a deduction stands just before an amount, or right behind it."""
-    return 0 <= token.start - cue.end <= _NEAR or 0 <= cue.start - token.end <= _BEHIND
-
-
-def _is_nearest(row: Sequence[Token], cue: Cue, token: Token) -> bool:
-    """Tell whether no other amount stands nearer to a word than this one, and no identifier between."""
-    amounts = [other for other in row if other.kind is TokenKind.AMOUNT]
-    return not _between(row, cue, token) and min(amounts, key=lambda other: _gap(cue, other)) is token
-
-
-def _left_open(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
-    """Tell whether the words before an amount say that it is what the invoice still has open afterwards ("leaving € 400
-    open").
-    """
-    led = any(
-        cue.kind == "context.leaves" and 0 <= token.start - cue.end <= _LEAVES_REACH and not _between(row, cue, token)
-        for cue in unit
-    )
-    return led and not _goes_to_invoice(page, token, row)
+    return (Role.DEDUCTION if invoices and is_deduction(token, unit, row) else Role.LINE), None
 
 
 def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:
     unit = breaks.unit(token.start)
     return tuple(cue for cue in page.cues if breaks.unit(cue.start) == unit)
-
-
-def _gap(cue: Cue, token: Token) -> int:
-    return max(token.start - cue.end, cue.start - token.end, 0)
-
-
-def _between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
-    """Tell whether an identifier or another amount stands between a cue and a token."""
-    first, last = min(cue.end, token.end), max(cue.start, token.start)
-    return any(
-        first <= other.start and other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token
-        for other in row
-    )
-
-
-def _is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
-    for cue in unit:
-        if cue.kind == "cues.total" and not _is_amount_word(cue, unit) and not _between(row, cue, token):
-            behind = 0 <= cue.start - token.end <= _TOTAL_BEHIND and not re.search(
-                r"[;\n]", page.text[token.end : cue.start]
-            )
-            if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
-                return True
-    return False
-
-
-def _is_amount_word(cue: Cue, unit: Sequence[Cue]) -> bool:
-    """Tell whether a word for a total is part of one for an amount ("the sum of")."""
-    return any(other.kind == "cues.amount" and other.start <= cue.start and other.end > cue.end for other in unit)
 
 
 def matches(amount: AskedAmount, payment: Payment) -> bool:
@@ -186,7 +128,7 @@ def _preceded_by_invoice(solid: Sequence[Token], at: int, token: Token, breaks: 
 
 def _near(left: Token, right: Token, breaks: Breaks) -> bool:
     rows, sentences, blanks = breaks.crossed(left.end, right.start)
-    return right.start - left.end <= 2 * _NEAR and rows == sentences == blanks == 0
+    return right.start - left.end <= 2 * NEAR and rows == sentences == blanks == 0
 
 
 def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
@@ -199,47 +141,13 @@ def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
 def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     """Tell whether words say that the amount is what was paid ("we sent you € 500", "our payment of € 500")."""
     nouns = {cue.start for cue in unit if cue.kind == "cues.payment"}
-    towards = _goes_to_invoice(page, token, row) or _taken_from(page, token)
+    towards = goes_to_invoice(page, token, row) or _taken_from(page, token)
     for cue in unit:
-        if cue.kind != "cues.own_amount" or _between(row, cue, token):
+        if cue.kind != "cues.own_amount" or stands_between(row, cue, token):
             continue
         if cue.start >= token.end and page.grammar.pattern(_FROM).search(level(page.text[token.end : cue.start])):
             continue  # "€ 500 of our payment" is a part of it
         noun_led = cue.start in nouns and 0 <= token.start - cue.end <= _NOUN_REACH
-        if noun_led or (not towards and _gap(cue, token) <= _NEAR):
+        if noun_led or (not towards and gap_between(cue, token) <= NEAR):
             return True
     return False
-
-
-def _goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
-    """Tell whether an invoice follows or precedes the amount so closely that the amount is its line's."""
-    after = next((other for other in row if other.start >= token.end and other.kind is TokenKind.INVOICE), None)
-    before = next(
-        (other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None
-    )
-    follows = (
-        after is not None
-        and after.start - token.end <= _INVOICE_AHEAD
-        and page.grammar.pattern(_TO).match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
-    )
-    precedes = (
-        before is not None
-        and token.start - before.end <= _INVOICE_BEHIND
-        and "\n" not in page.text[before.end : token.start]
-    )
-    return follows or precedes
-
-
-def _stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
-    if not invoices and any(cue.kind == "context.stays" and 0 <= token.start - cue.end <= _NEAR for cue in unit):
-        return True
-    kinds = {cue.kind for cue in unit if cue.end <= token.start + _AROUND and cue.start >= token.start - _AROUND}
-    rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
-    if not invoices:
-        return rest and bool(kinds & {"context.stays", "context.surplus_may_stay"})
-    return (
-        rest
-        and "context.stays" in kinds
-        and all(invoice.end <= token.start for invoice in invoices)
-        and not any(token.start - invoice.end < _BEHIND for invoice in invoices)
-    )

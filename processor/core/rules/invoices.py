@@ -8,7 +8,7 @@ from processor.core.letter import Question, QuestionKind
 from processor.core.matching.group import is_payable
 from processor.core.model import InvoiceStatus
 from processor.core.outcomes import Missing, Reason
-from processor.core.reading.identifiers import neighbours
+from processor.core.reading.neighbours import neighbours
 from processor.core.rules.case import Case, Finding, number_of, standing, which_payment
 
 if TYPE_CHECKING:

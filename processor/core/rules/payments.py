@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from processor.core.letter import LetterLine, Question, QuestionKind
 from processor.core.model import Money
 from processor.core.outcomes import Missing, Reason
-from processor.core.reading.identifiers import neighbours
+from processor.core.reading.neighbours import neighbours
 from processor.core.rules.case import Case, Finding, standing, which_payment
 
 if TYPE_CHECKING:

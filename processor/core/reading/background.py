@@ -1,0 +1,56 @@
+"""What a mail tells of only in passing, while it asks for something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from processor.core.reading.breaks import Breaks, breaks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.lexicon import Cue
+    from processor.core.reading.page import Page
+    from processor.core.reading.token import Token
+
+_SENTENCES_BACK = 2
+
+
+def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
+    """Return what is told of only in passing ("G012… was settled in spring"),
+    as long as something else of its kind is asked for.
+    """
+    limits = breaks(page.text)
+    named = [token for token in ordered if token.value and token.value not in out]
+    mentioned = {
+        token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)
+    }
+    passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}
+    asked_kinds = {token.kind for token in named if token.value not in passing}
+    return {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
+
+
+def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
+    """Return the one identifier of the sentence with a cue,
+    else of the sentence before it in the paragraph where that asks for nothing.
+    """
+    inside = [token for token in ordered if token.value and limits.unit(token.start) == limits.unit(cue.start)]
+    if not inside:
+        inside = _told_before(page, cue, ordered, limits)
+    return inside if len({token.value for token in inside}) == 1 else []
+
+
+def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
+    earlier = [
+        token
+        for token in ordered
+        if token.value and token.end <= cue.start and limits.paragraph(token.start) == limits.paragraph(cue.start)
+    ]
+    if not earlier:
+        return []
+    unit = limits.unit(earlier[-1].start)
+    asks = any(
+        cue.kind in {"intent.allocate", "intent.request"} and limits.unit(cue.start) == unit for cue in page.cues
+    )
+    near = limits.crossed(earlier[-1].end, cue.start)[1] <= _SENTENCES_BACK
+    return [token for token in earlier if limits.unit(token.start) == unit] if near and not asks else []

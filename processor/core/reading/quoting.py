@@ -1,0 +1,174 @@
+"""Where earlier mail begins and how far it goes: quote marks, header blocks, attributions, forwarded mails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from processor.core.message import SegmentKind
+from processor.core.reading.text_lines import RULE, TextLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.lexicon import Cue
+
+_HEADER_REACH = 8  # lines within which a mail's header block has its labels
+_ATTRIBUTION_LINES = 4
+_LONGEST_ATTRIBUTION = 300  # characters
+_BRIEF_WORDS = 5  # "Jane Doe wrote:" needs no date
+_MARKER_WORDS = 8  # a longer line that has a marker's words tells of it
+_QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|]\s?)+")
+_LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
+_MARKERS = frozenset({"layout.forwarded_message", "layout.original_message"})
+_ADDRESS_LED = re.compile(
+    r"\d.*<[^<>@\s]+@[^<>@\s]+>\s?[:：]\Z", re.DOTALL
+)  # "2026年11月16日(月) 9:12 … <…@…>:" has no verb
+
+
+def mark_quotes(
+    lines: Sequence[TextLine],
+    kinds: list[SegmentKind],
+    cues: Sequence[Sequence[Cue]],
+    *,
+    forward: bool,
+    own: Sequence[str],
+) -> None:
+    """Mark quoted lines, what an attribution or a header block introduces, and forwarded mails."""
+    index = 0
+    while index < len(lines):
+        if kinds[index] is SegmentKind.NEW and _QUOTE_MARK.match(lines[index].text):
+            kinds[index] = SegmentKind.QUOTED
+        opening = _opening(lines, cues, index) if kinds[index] in {SegmentKind.NEW, SegmentKind.QUOTED} else None
+        if opening:
+            index = _mark_opened(lines, kinds, opening, index, forward=forward, own=own)
+        else:
+            index += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Where earlier mail begins: the lines of its heading, and what the heading says."""
+
+    first: int
+    after: int
+    forwarded: bool
+    heading: str
+    is_block: bool
+
+
+def _opening(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int) -> _Opening | None:
+    here = {cue.kind for cue in cues[index]}
+    marker = bool(here & _MARKERS)
+    if marker and len(lines[index].text.split()) <= _MARKER_WORDS:
+        after = _header_block(lines, cues, index + 1) or index + 1
+        return _Opening(index, after, "layout.forwarded_message" in here, _text(lines, index, after), is_block=True)
+    if "layout.reply_above" in here:
+        return _Opening(index, index + 1, forwarded=False, heading="", is_block=False)
+    if after := _header_block(lines, cues, index):
+        return _Opening(index, after, forwarded=False, heading=_text(lines, index, after), is_block=True)
+    if after := _attribution(lines, cues, index):
+        return _Opening(index, after, forwarded=False, heading=_text(lines, index, after), is_block=False)
+    return None
+
+
+def _text(lines: Sequence[TextLine], first: int, after: int) -> str:
+    return "".join(line.text for line in lines[first:after])
+
+
+def _header_block(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int) -> int:
+    """Return the line after a block of From, Subject and Sent or To labels that starts here (skipping blank and rule
+    lines).
+    """
+    first = index
+    while first < min(len(lines), index + 3) and (
+        lines[first].blank
+        or RULE.fullmatch(lines[first].text)
+        or not _QUOTE_MARK.sub("", lines[first].text, count=1).strip()
+    ):
+        if any(cue.kind in _MARKERS for cue in cues[first]):
+            return 0  # the marker opens it, and says what it is
+        first += 1
+    if first >= len(lines) or _label(lines[first], cues[first]) != "from":
+        return 0
+    labels: dict[str, int] = {}
+    for at in range(first, min(len(lines), first + _HEADER_REACH)):
+        if label := _label(lines[at], cues[at]):
+            labels.setdefault(label, at)
+    complete = "subject" in labels and ("sent" in labels or "to" in labels)
+    return max(labels.values()) + 1 if complete else 0
+
+
+def _label(line: TextLine, cues: Sequence[Cue]) -> str:
+    """Return the header label that a line begins with ("From", "Verzonden", "*Betreff*")."""
+    lead = len(line.text) - len(line.text.lstrip(" \t>|*_"))
+    for cue in cues:
+        if (
+            cue.kind.startswith("layout.")
+            and cue.start == line.start + lead
+            and _LABEL_END.match(line.text, cue.end - line.start)
+        ):
+            name = cue.kind.removeprefix("layout.")
+            if name in {"from", "sent", "to", "subject"}:
+                return name
+    return ""
+
+
+def _attribution(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int) -> int:
+    """Return the line after "On … wrote:", which may be wrapped over a few lines; 0 when there is none."""
+    if lines[index].blank:
+        return 0
+    wrote = False
+    for at in range(index, min(len(lines), index + _ATTRIBUTION_LINES)):
+        if lines[at].blank:
+            return 0
+        wrote = wrote or any(cue.kind == "layout.wrote" for cue in cues[at])
+        text = _QUOTE_MARK.sub("", lines[at].text, count=1).strip().rstrip("-_ ")  # Notes: "----- … wrote: -----"
+        if text.endswith((":", "：")):
+            joined = _text(lines, index, at + 1)
+            telling = (
+                any(char.isdigit() for char in joined)
+                or "@" in joined
+                or at + 1 == len(lines)
+                or len(joined.split()) <= _BRIEF_WORDS
+            )
+            wrote = wrote or _ADDRESS_LED.search(joined.strip()) is not None
+            return at + 1 if wrote and telling and len(joined) < _LONGEST_ATTRIBUTION else 0
+    return 0
+
+
+def _mark_opened(
+    lines: Sequence[TextLine],
+    kinds: list[SegmentKind],
+    opening: _Opening,
+    index: int,
+    *,
+    forward: bool,
+    own: Sequence[str],
+) -> int:
+    """Mark what a heading introduces; return where to go on.
+    A heading with nothing of the sender's above hides nothing.
+    """
+    marked_lines = any(
+        _QUOTE_MARK.match(line.text) for line in lines[opening.after : opening.after + 3] if not line.blank
+    )
+    above = any(
+        kinds[at] is SegmentKind.NEW and not lines[at].blank and not RULE.fullmatch(lines[at].text)
+        for at in range(index)
+    )
+    ours = any(address in opening.heading.lower() for address in own)
+    forwarded = (opening.forwarded or (forward and opening.is_block)) and not ours
+    for at in range(opening.first, opening.after):
+        kinds[at] = SegmentKind.FORWARDED if forwarded else SegmentKind.QUOTED
+    if forwarded:
+        return _mark_rest(kinds, opening.after, SegmentKind.FORWARDED)
+    if (marked_lines and not opening.is_block) or not (above or ours):
+        return opening.after  # the marked lines speak for themselves; answers may stand below or between them
+    return _mark_rest(kinds, opening.after, SegmentKind.QUOTED)
+
+
+def _mark_rest(kinds: list[SegmentKind], first: int, kind: SegmentKind) -> int:
+    for at in range(first, len(kinds)):
+        kinds[at] = kind
+    return len(kinds)

@@ -1,0 +1,100 @@
+"""Where the sender's words end: signatures and disclaimers, which hold no fact and no correction."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from processor.core.characters import level
+from processor.core.message import SegmentKind
+from processor.core.reading.text_lines import TextLine, opens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.grammar import Grammar
+    from processor.core.lexicon import Cue
+
+_SIGN_OFF_WORDS = 6
+_DELIMITER = re.compile(r"\s*(?:--|—|__)\s*")
+_POSTSCRIPT = r"\s*<postscript>"
+_SIGNIFICANT = ("context.correction", "ordinals", "superlatives", "quantity.all_of_payment")
+
+
+def mark_signatures(
+    lines: Sequence[TextLine],
+    kinds: list[SegmentKind],
+    cues: Sequence[Sequence[Cue]],
+    facts: Sequence[tuple[int, int]],
+    grammar: Grammar,
+) -> None:
+    """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph;
+    a fact or a PS is no signature.
+    """
+    signing = False
+    first_words = next((at for at, line in enumerate(lines) if not line.blank and kinds[at] is SegmentKind.NEW), 0)
+    for paragraph in _paragraphs(lines, kinds):
+        if signing and _matters(lines, paragraph, cues, facts, grammar):
+            signing = False
+        first = next(
+            (position for position, at in enumerate(paragraph) if opens(lines[at], cues[at], "layout.disclaimer")),
+            None,
+        )
+        if first is not None and not _holds_fact(lines, paragraph[first:], facts):
+            for at in paragraph[first:]:
+                kinds[at] = SegmentKind.DISCLAIMER
+            own = paragraph[:first]
+        else:
+            own = paragraph
+        for position, at in enumerate(own):
+            rest = own[position:]
+            closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))
+            if (closing and not _matters(lines, rest[1:], cues, facts, grammar)) or opens(
+                lines[at], cues[at], "layout.sent_from"
+            ):
+                signing = True
+            if signing:
+                kinds[at] = SegmentKind.SIGNATURE
+
+
+def _paragraphs(lines: Sequence[TextLine], kinds: Sequence[SegmentKind]) -> Iterable[list[int]]:
+    """Yield runs of new, non-blank lines."""
+    run: list[int] = []
+    for at, line in enumerate(lines):
+        if line.blank or kinds[at] is not SegmentKind.NEW:
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(at)
+    if run:
+        yield run
+
+
+def _matters(
+    lines: Sequence[TextLine],
+    paragraph: Sequence[int],
+    cues: Sequence[Sequence[Cue]],
+    facts: Sequence[tuple[int, int]],
+    grammar: Grammar,
+) -> bool:
+    said = any(cue.kind in _SIGNIFICANT for at in paragraph for cue in cues[at])
+    return (
+        said
+        or _holds_fact(lines, paragraph, facts)
+        or any(grammar.pattern(_POSTSCRIPT).match(level(lines[at].text)) for at in paragraph)
+    )
+
+
+def _holds_fact(lines: Sequence[TextLine], paragraph: Sequence[int], facts: Sequence[tuple[int, int]]) -> bool:
+    return bool(paragraph) and any(lines[paragraph[0]].start <= start < lines[paragraph[-1]].end for start, _ in facts)
+
+
+def _signs_off(line: TextLine, cues: Sequence[Cue]) -> bool:
+    words = line.text.split()
+    return (
+        0 < len(words) <= _SIGN_OFF_WORDS
+        and opens(line, cues, "layout.sign_off")
+        and not any(char.isdigit() for char in line.text)
+        and not line.text.rstrip().endswith("?")
+    )
