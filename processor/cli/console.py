@@ -19,14 +19,17 @@ def serve(context: typer.Context, config: Config = None) -> None:
     """Serve the web console for operations until Ctrl-C."""
     if context.invoked_subcommand:
         return
-    from processor.console.app import open_room
-    from processor.console.app import serve as serve_room
+    import threading
+
+    from processor.console.app import open_room, serving
+    from processor.scheduler import stop_on_signals
     from processor.wiring import open_database
 
-    settings = settings_from(config)
-    with open_database(settings) as engine, open_room(settings, engine, config) as room:
-        typer.echo(f"The console is at http://{settings.console.host}:{settings.console.port}/ until Ctrl-C.")
-        serve_room(room)
+    settings, stopping = settings_from(config), threading.Event()
+    stop_on_signals(stopping)
+    with open_database(settings) as engine, open_room(settings, engine, config) as room, serving(room) as address:
+        typer.echo(f"The console is at {address}/ until Ctrl-C.")
+        stopping.wait()
 
 
 def add(login: Login, role: Role, name: Annotated[str, typer.Option("--name")] = "", config: Config = None) -> None:

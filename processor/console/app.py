@@ -60,11 +60,6 @@ def open_room(settings: Settings, engine: Engine, config: Path | None = None) ->
         )
 
 
-def serve(room: Room) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    _server(room).run()
-
-
 @contextmanager
 def serving(room: Room) -> Iterator[str]:
     """Serve in a thread of its own; give the address. Raises `NoPortError` where nothing listens in time."""
