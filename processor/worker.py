@@ -16,6 +16,7 @@ from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.core.reference import reference_for
 from processor.core.threading import thread_keys
+from processor.deadline import within
 from processor.failpoints import Failpoint, reached
 from processor.ports import (
     Books,
@@ -29,6 +30,7 @@ from processor.ports import (
 )
 
 DECISIONS = 5  # of one mail, while the ledger moves under each
+DECIDING = 10.0  # seconds; a mail that takes longer is set aside, and the mails behind it go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Worker:
         identity, keys = identify(message, self.policy), thread_keys(message, self.policy)
         snapshot = self.books.snapshot_for(mail, message, identity.address, keys)
 
-        decision = decide(message, snapshot, self.policy)
+        decision = within(DECIDING, lambda: decide(message, snapshot, self.policy))
 
         return self._with_letter(mail, message, snapshot, decision, attempt)
 
