@@ -105,6 +105,17 @@ screenshots: .venv/ready-dev ## Pictures of every page of the console, into buil
 simulate: .venv/ready-dev ## So many simulated installations (SEEDS=2000): crashes, faults, clock, people; no promise may break
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000) $(ARGS)
 
+.PHONY: hostile
+hostile: .venv/ready-dev ## Every mail under CORPUS=DIR, each in front of a good one, through the whole worker
+	@test -n "$(CORPUS)" || { echo "Say which mails: make hostile CORPUS=DIR (docs/security.md names public sets)" >&2; exit 2; }
+	@$(BIN)/python -m tests.hostile "$(CORPUS)" $(ARGS)
+
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: .venv/ready-dev ## Bend labelled mails for SECONDS=60 against what must hold for any bytes
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS) $(ARGS)
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 
