@@ -15,7 +15,7 @@ from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.roles import Role, matches, role
 from processor.core.reading.stated import DESCRIBED, PaymentFact, Stated
 from processor.core.reading.token import Token, TokenKind
-from processor.core.reading.ties import counts_things, is_tied
+from processor.core.reading.ties import counts_things, is_tied, speaks_of_it
 from processor.core.reading.tokens import tokens
 from processor.core.request import AskedAmount, Evidence, Line, Total
 
@@ -210,7 +210,11 @@ def _lines(
         )
         for (payment, number), several in by_line.items()
     )
-    return (lines, assigned.lone, assigned.unclear), paired.loose, strays
+    return (
+        (lines, assigned.lone, assigned.unclear),
+        [token for token in paired.loose if not page.tables or speaks_of_it(token, page)],
+        strays,
+    )
 
 
 def _tied(paired: Paired, page: Page, limits: Breaks) -> tuple[Paired, list[Token]]:

@@ -10,7 +10,7 @@ from processor.core.characters import level
 from processor.core.currencies import exponent
 from processor.core.message import AttachmentState, SegmentKind
 from processor.core.reading.amounts import WORD_CURRENCIES
-from processor.core.reading.breaks import breaks
+from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.exclusions import set_aside
 from processor.core.reading.grid import read_table
 from processor.core.reading.identifiers import Kind, own_items
@@ -157,15 +157,33 @@ def _is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
 _FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
 
 
+def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether a doubt or a denial speaks of something else: far from what is asked, of a figure, of a heading's list."""
+    if cue.kind == "context.hold":
+        end = page.text.find("\n", cue.end)
+        return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
+    if cue.kind not in {"context.negation", "context.hedge"}:
+        return False
+    unit = limits.unit(cue.start)
+    objects = [(mention.start, mention.end) for mention in page.mentions]
+    objects += [(other.start, other.end) for other in page.cues if other.kind == "intent.allocate"]
+    near = any(
+        start - cue.end <= _NEAR_DOUBT and cue.start - end <= _NEAR_DOUBT and limits.unit(start) == unit
+        for start, end in objects
+    )
+    told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
+    figure = cue.kind == "context.negation" and _FIGURE.match(page.text, cue.end) is not None
+    return not near or (cue.kind == "context.negation" and told) or figure
+
+
+_NEAR_DOUBT = 60
+
+
 def _sentences(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
     limits = breaks(page.text)
     units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
-    told = [(cue.start, cue.end) for cue in page.cues if cue.kind == "context.unallocated"]
     for cue in page.cues:
-        said_of_the_past = cue.kind == "context.negation" and (
-            any(first <= cue.start < last for first, last in told) or _FIGURE.match(page.text, cue.end) is not None
-        )
-        if _in(cue.start, ranges) and not said_of_the_past:
+        if _in(cue.start, ranges) and not _is_idle(cue, page, limits):
             units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
             units[limits.unit(cue.start)][2].append(cue.end)
     for mention in page.mentions:

@@ -32,6 +32,11 @@ def is_tied(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
         cue.kind == "context.correction" and limits.unit(cue.start) == limits.unit(amount.start) for cue in page.cues
     ):
         return True
+    return speaks_of_it(amount, page)
+
+
+def speaks_of_it(amount: Token, page: Page) -> bool:
+    """Tell whether the sentence of an amount holds hardly a word that isn't known."""
     start, end = _sentence(page, amount)
     return unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
 
