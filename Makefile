@@ -101,6 +101,10 @@ noninterference: .venv/ready-dev ## 10,000 pairs of ledgers that differ in other
 screenshots: .venv/ready-dev ## Pictures of every page of the console, into build/screenshots
 	@$(BIN)/python -m tests.console.screenshots build/screenshots
 
+.PHONY: crash
+crash: .venv/ready-dev ## Kill the worker (KILLS=200) on real servers; for PostgreSQL: ARGS="--database postgresql"
+	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),200) $(ARGS)
+
 .PHONY: simulate
 simulate: .venv/ready-dev ## So many simulated installations (SEEDS=2000): crashes, faults, clock, people; no promise may break
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000) $(ARGS)

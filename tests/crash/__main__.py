@@ -1,0 +1,43 @@
+"""`make crash KILLS=200`: every failpoint once, then so many kills, on SQLite or PostgreSQL; the last line is JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from tests.crash.campaign import campaign, postgres_houses, sqlite_houses, walk
+
+
+def main() -> int:
+    """Run, tell, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    options = parser.parse_args()
+    begin = time.monotonic()
+    houses = {"sqlite": sqlite_houses, "postgresql": postgres_houses}[options.database]
+    with houses() as fresh:
+        broken = walk(fresh())
+        tally = campaign(options.kills, options.seed, fresh, lambda kills: sys.stderr.write(f"\r{kills} kills"))
+    broken += tally.broken
+    sys.stdout.write("".join(f"BROKEN  {sentence}\n" for sentence in broken))
+    told = {
+        "database": options.database,
+        "kills": tally.kills,
+        "houses": tally.houses,
+        "mails": tally.mails,
+        "uncertain": tally.uncertain,
+        "failpoints": len(tally.points),
+        "violations": len(broken),
+        "seed": options.seed,
+        "seconds": round(time.monotonic() - begin, 1),
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
