@@ -105,6 +105,10 @@ screenshots: .venv/ready-dev ## Pictures of every page of the console, into buil
 crash: .venv/ready-dev ## Kill the worker (KILLS=200) on real servers; for PostgreSQL: ARGS="--database postgresql"
 	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),200) $(ARGS)
 
+.PHONY: faults
+faults: .venv/ready-dev ## Let every call outside fail in every way: once, for ever, while recovering
+	@$(BIN)/python -m tests.faults $(ARGS)
+
 .PHONY: simulate
 simulate: .venv/ready-dev ## So many simulated installations (SEEDS=2000): crashes, faults, clock, people; no promise may break
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000) $(ARGS)

@@ -328,13 +328,18 @@ _HAPPENINGS: tuple[tuple[float, Callable[[World], None]], ...] = (
 )
 
 
-def simulate(seed: int, plant: Plant | None = None) -> Result:
-    """Run one seed, with a bug planted where one is given."""
+def open_world(seed: int) -> World:
+    """Return a world in which nothing has happened yet. The one before it ends."""
     connection, engine = _copy()
     connection.rollback()
     _original().backup(connection)
     CLOCK.moment = START
-    world = World(Random(seed), engine, CLOCK)  # noqa: S311 a seed, not a secret
+    return World(Random(seed), engine, CLOCK)  # noqa: S311 a seed, not a secret
+
+
+def simulate(seed: int, plant: Plant | None = None) -> Result:
+    """Run one seed, with a bug planted where one is given."""
+    world = open_world(seed)
     if plant is not None:
         plant(world)
     found: list[str] = []
