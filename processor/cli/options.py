@@ -22,9 +22,14 @@ Ledger = Annotated[
 
 def settings_from(config: Path | None, *, quiet: bool = False) -> Settings:
     """Load the settings and turn on the log, of a `quiet` command for warnings alone. Raises `BadSettingsError`."""
+    import logging
+
     from processor import events
+    from processor.python_level import complaint
     from processor.settings_load import load_settings
 
     settings = load_settings(config)
     events.configure(settings.log.format, "warning" if quiet else settings.log.level)
+    if not quiet and (words := complaint()):
+        logging.getLogger("processor").warning(words)
     return settings
