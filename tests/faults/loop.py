@@ -55,11 +55,12 @@ class Gauge:
     calls: int = 0
     met: list[str] = field(default_factory=list)
 
-    def strike(self, name: str, when: When) -> None:
+    def strike(self, name: str, number: int, when: When) -> None:
+        """Raise where the call of this number is to fail; calls made inside it have later numbers."""
         fault = self.fault
         if fault is None or fault.when is not when:
             return
-        if self.calls == fault.nth or (fault.extent is Extent.FOR_EVER and self.calls > fault.nth):
+        if number == fault.nth or (fault.extent is Extent.FOR_EVER and number > fault.nth):
             self.met.append(name)
             raise fault.error(name)
 
@@ -78,11 +79,12 @@ class Failing:
 
         def counted(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
             self._gauge.calls += 1
+            number = self._gauge.calls
             told = f"{self._name}.{name}"
-            self._gauge.strike(told, When.BEFORE)
+            self._gauge.strike(told, number, When.BEFORE)
             result = call(*arguments, **named)
             whole = list(result) if name == "fetch" else result
-            self._gauge.strike(told, When.AFTER)
+            self._gauge.strike(told, number, When.AFTER)
             return whole
 
         return counted
