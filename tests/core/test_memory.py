@@ -49,9 +49,7 @@ STATED = st.builds(
     all_open=st.booleans(),
 )
 ASKED = st.builds(Asked, st.sampled_from(QuestionKind), WORDS, some(WORDS), some(some(st.tuples(WORDS, WORDS))))
-MEMORIES = st.builds(
-    Memory, STATED, some(ASKED), st.none() | WORDS, st.booleans(), st.booleans(), st.booleans(), some(WORDS)
-)
+MEMORIES = st.builds(Memory, STATED, some(ASKED), st.none() | WORDS, *(st.booleans() for _ in range(4)), some(WORDS))
 
 
 @given(MEMORIES)

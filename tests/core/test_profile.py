@@ -64,7 +64,7 @@ def test_the_first_billers_numbers_mean_nothing_to_another(message: Message) -> 
     """
     Subject: Our transfer
 
-    Please apply payment PAY-00017 to INV-000123, not the 1400000001 and G000000001 of the other portal.
+    Please apply payment PAY-00017 to INV-000123. The 1400000001 and G000000001 are of the other portal.
     """
     assert decided(message) == "applied PAY00017>INV000123=1000.00"
 
