@@ -9,6 +9,7 @@ from functools import partial
 
 from processor import events
 from processor.failpoints import Failpoint, reached
+from processor.heart import DELIVERED, Heart
 from processor.ports import Clock, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
 
 LETTERS_IN_HAND = 20
@@ -23,6 +24,7 @@ class Delivery:
     mailer: Mailer
     clock: Clock
     stopping: threading.Event
+    heart: Heart | None = None
 
     def deliver(self) -> Counter[LetterState]:
         """Send every letter whose turn it is; return how the dialogues ended.
@@ -43,6 +45,8 @@ class Delivery:
                     events.letters_held(str(pause))
                     return ended
                 ended[state] += 1
+                if self.heart is not None:
+                    self.heart.beat(DELIVERED)
                 deferred = deferred + 1 if state is LetterState.DEFERRED else 0
         return ended
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -18,9 +20,11 @@ from processor.core.model import Allocation
 from processor.ports import LetterState, OutgoingLetter, OutsideError, StoredMail
 
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, Processor
 
 _CODE = re.compile(r"(?<![\d.])[245]\d\d(?![\d.])")  # an SMTP reply code
+
+_COUNTS: Counter[str] = Counter()
 
 _log = structlog.stdlib.get_logger("processor")
 
@@ -30,6 +34,7 @@ def configure(form: Literal["auto", "json", "console"] = "auto", level: str = "i
     for_people = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _count,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -47,6 +52,16 @@ def configure(form: Literal["auto", "json", "console"] = "auto", level: str = "i
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("processor").setLevel(level.upper())
+
+
+def counted() -> Mapping[str, int]:
+    """Return how often each event has happened since this process began."""
+    return dict(_COUNTS)
+
+
+def _count(_: object, __: str, event: EventDict) -> EventDict:
+    _COUNTS[str(event.get("event"))] += 1
+    return event
 
 
 def started(mailbox: str) -> None:
@@ -164,6 +179,12 @@ def letters_held(pause: str) -> None:
     _log.warning("letters_held", pause=pause)
 
 
+def reconciled(mailbox: str, folder: str, standing: int, lost: int) -> None:
+    """The mailbox was held against the database; `lost` must be 0."""
+    level = logging.ERROR if lost else logging.INFO
+    _log.log(level, "reconciled", mailbox=mailbox, folder=folder, standing=standing, lost=lost)
+
+
 def letters_recovered(count: int) -> None:
     """A start found letters whose dialogue was cut off."""
     if count:
@@ -173,6 +194,11 @@ def letters_recovered(count: int) -> None:
 def outside_failed(doing: str, error: OutsideError) -> None:
     """A server, the database or the disk failed; the same is tried again at the next turn."""
     _log.error("outside_failed", doing=doing, error=told(error))
+
+
+def alert(name: str, state: str, words: str) -> None:
+    """Something begins to be wrong, lasts, or is well again."""
+    _log.log(logging.INFO if state == "ends" else logging.ERROR, "alert", alert=name, state=state, words=words)
 
 
 def broke(doing: str, error: Exception) -> None:

@@ -21,7 +21,7 @@ from processor.adapters.engine import transact
 from processor.adapters.feed_file import feed_content, write_feed
 from processor.adapters.follow_up_sql import Taken, Waiting
 from processor.adapters.letter_facts import facts_from
-from processor.adapters.pulse_sql import beat
+from processor.adapters.pulse_sql import FOLLOWED_UP, beat
 from processor.core.decision import ReviewItem
 from processor.core.due import Step, next_step, steps_after
 from processor.core.letter import Letter, LetterLine
@@ -37,7 +37,6 @@ from processor.rounds import outside
 from processor.settings import Settings
 from processor.wiring import Work, operations_mail_for
 
-PULSE = "follow up"
 _AHEAD = timedelta(days=1)  # a question further in the future was dated by a clock that has been put right since
 _GRACE_DAYS = 2  # business days after its end before a request that is still there counts as forgotten
 
@@ -76,7 +75,7 @@ class FollowUp:
                 step(now)
         if not troubles:
             with outside("note a sign of life", troubles):
-                beat(self.engine, PULSE, now)
+                beat(self.engine, FOLLOWED_UP, now)
         return troubles
 
     # --- requests that wait ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from processor import __version__, resources
+from processor.adapters.guard_sql import UnseenLimits
 from processor.core.currencies import to_minor
 from processor.core.policy import Policy, load_policy
 from processor.settings import Settings
@@ -34,6 +35,22 @@ def policy_from(settings: Settings) -> Policy:
     except (KeyError, ValueError, TypeError, re.error) as error:
         what = f"{type(error).__name__}: {error}"
         raise BadSettingsError(f"{folder}: profile {settings.policy.profile} or a lexicon is wrong ({what})") from error
+
+
+def limits_from(settings: Settings) -> UnseenLimits:
+    """Return how much may be applied unseen. Raises `BadSettingsError`."""
+    problems: list[str] = []
+    safety = settings.safety
+    limits = UnseenLimits(
+        request=minor_amounts("safety.request_limits", safety.request_limits, problems),
+        partner_day=minor_amounts("safety.partner_day_limits", safety.partner_day_limits, problems),
+        day=minor_amounts("safety.day_limits", safety.day_limits, problems),
+        partner_hour_lines=safety.partner_hour_lines,
+        hour_lines=safety.hour_lines,
+    )
+    if problems:
+        raise BadSettingsError(*problems)
+    return limits
 
 
 def seal_of(settings: Settings) -> bytes:

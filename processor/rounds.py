@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from processor import events
 from processor.delivery import Delivery
 from processor.failpoints import Failpoint, reached
+from processor.heart import DELIVERED, PROGRESS, Heart
 from processor.intake import Arrivals
 from processor.ports import HeldBackError, Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
@@ -33,6 +34,8 @@ class Rounds:
     delivery: Delivery
     attempts: int
     stopping: threading.Event
+    heart: Heart | None = None
+    reconcile: Callable[[], object] | None = None  # after a poll that went well; it knows itself when it is due
 
     def poll(self) -> list[str]:
         """Take in, decide and file what is there; return what needs a person, one sentence each."""
@@ -41,22 +44,31 @@ class Rounds:
         began = self.delivery.clock.now()
         with outside("take in mail", troubles):
             for _ in self.arrivals.take_in():
+                self._progress()
                 last = self.decide_stored(last, troubles)
                 self.arrivals.file_away()
                 if self.stopping.is_set():
                     return troubles
             self.intake.polled(self.arrivals.mailbox.name, began)
+            if self.reconcile is not None:
+                self.reconcile()
         with outside("decide", troubles):
             self.decide_stored(last, troubles)
         with outside("file mail", troubles):
             self.arrivals.file_away()
         return troubles
 
+    def _progress(self) -> None:
+        if self.heart is not None:
+            self.heart.beat(PROGRESS)
+
     def deliver(self) -> list[str]:
         """Send the letters whose turn it is; return what needs a person."""
         troubles: list[str] = []
         with outside("deliver letters", troubles):
             ended = self.delivery.deliver()
+            if self.heart is not None:
+                self.heart.beat(DELIVERED)
             troubles += [f"letters {state}: {count}" for state, count in ended.items() if state is not LetterState.SENT]
         return troubles
 
@@ -74,6 +86,7 @@ class Rounds:
                 last = mail.id
                 try:
                     troubles += self._attempt(mail)
+                    self._progress()
                     cut_short = 0
                 except HeldBackError as pause:
                     troubles.append(f"mail {mail.id} waits: {pause}")

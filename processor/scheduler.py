@@ -8,12 +8,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from processor import events
+from processor.heart import DELIVERED, PROGRESS, Heart
 from processor.ports import Mailbox
 from processor.rounds import Rounds
 from processor.settings import ScheduleSettings
@@ -24,9 +25,10 @@ IDLE_SECONDS = 60.0  # of one wait for a sign from the mail server
 class Turn:
     """Something to be done now and then, never twice at once. Asked for while it runs, it runs once more."""
 
-    def __init__(self, name: str, act: Callable[[], object]) -> None:
+    def __init__(self, name: str, act: Callable[[], object], heart: Heart | None = None) -> None:
         self.name = name
         self._act = act
+        self._heart = heart
         self._wanted = threading.Event()
         self._running = threading.Lock()
 
@@ -36,26 +38,40 @@ class Turn:
         while self._wanted.is_set() and self._running.acquire(blocking=False):
             try:
                 self._wanted.clear()
+                self._moves()
                 self._act()
+                self._moves()
             except Exception as error:  # noqa: BLE001 the next tick tries again; a scheduler that died would do nothing
                 events.broke(self.name, error)
             finally:
                 self._running.release()
 
+    def _moves(self) -> None:
+        if self._heart is not None:
+            self._heart.touch(self.name)
+
 
 class Scheduler:
-    """Runs the rounds until it is told to stop."""
+    """Runs the rounds until it is told to stop; `watch` looks every so many seconds at whether work is stuck."""
 
     def __init__(
-        self, rounds: Rounds, mailbox: Mailbox, schedule: ScheduleSettings, follow_up: Callable[[], object]
+        self,
+        rounds: Rounds,
+        mailbox: Mailbox,
+        schedule: ScheduleSettings,
+        follow_up: Callable[[], object],
+        watch: tuple[Callable[[], object], float] | None = None,
     ) -> None:
+        heart = rounds.heart
         self._stopping = rounds.stopping
         self._mailbox = mailbox
         self._schedule = schedule
         self._rounds = rounds
-        self._poll = Turn("poll", self._poll_then_deliver)
-        self._deliver = Turn("deliver", rounds.deliver)
-        self._follow_up = Turn("follow up", follow_up)
+        self._heart = heart
+        self._poll = Turn("turn poll", self._poll_then_deliver, heart)
+        self._deliver = Turn("turn deliver", rounds.deliver, heart)
+        self._follow_up = Turn("turn follow up", follow_up, heart)
+        self._watch_turn = None if watch is None else (Turn("turn watch", watch[0], heart), watch[1])
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._clock = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
 
@@ -68,6 +84,8 @@ class Scheduler:
         self._repeat(self._deliver, self._schedule.deliver_seconds)
         self._repeat(self._poll, self._schedule.poll_seconds)
         self._repeat(self._follow_up, self._schedule.follow_up_seconds)
+        if self._watch_turn is not None:
+            self._repeat(*self._watch_turn)
         self._clock.start()
         if self._schedule.idle:
             threading.Thread(target=self._watch, name="idle", daemon=True).start()
@@ -75,6 +93,17 @@ class Scheduler:
         finished = self._finish()
         events.stopped(self._mailbox.name, finished=finished)
         return finished
+
+    def loop_age(self) -> timedelta | None:
+        """Return how long ago polling, delivery or the clock's work moved, whichever stands longest."""
+        if self._heart is None:
+            return None
+        moved = (
+            self._heart.age(self._poll.name, PROGRESS),
+            self._heart.age(self._deliver.name, DELIVERED),
+            self._heart.age(self._follow_up.name),
+        )
+        return max((age for age in moved if age is not None), default=None)
 
     def _repeat(self, turn: Turn, seconds: float) -> None:
         self._clock.add_job(turn.take, "interval", seconds=seconds, id=turn.name, next_run_time=datetime.now(UTC))

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
 from processor.settings_console import ConsoleSettings
+from processor.settings_health import HealthSettings
 from processor.settings_safety import SafetySettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
@@ -239,5 +240,6 @@ class Settings(BaseSettings):
     safety: SafetySettings = SafetySettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     retention: RetentionSettings = RetentionSettings()
+    health: HealthSettings = HealthSettings()
     console: ConsoleSettings = ConsoleSettings()
     log: LogSettings = LogSettings()

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processor import events, resources
 from processor.delivery import Delivery
+from processor.heart import Heart
 from processor.intake import Arrivals, Limits
-from processor.policy_files import minor_amounts, policy_from, seal_of, versions_of
+from processor.policy_files import limits_from, minor_amounts, policy_from, seal_of, versions_of
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
 from processor.settings import ImapSettings, Settings, SmtpSettings
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from processor.adapters.books_sql import SqlBooks
-    from processor.adapters.guard_sql import UnseenLimits
     from processor.adapters.imap import ImapMailbox
     from processor.adapters.mail_server import Login, MailServer
     from processor.adapters.operations_mail import OperationsMail
@@ -56,6 +57,7 @@ class Work:
     rounds: Rounds
     mailbox: ImapMailbox
     engine: Engine
+    heart: Heart
 
 
 @contextmanager
@@ -63,7 +65,9 @@ def open_work(settings: Settings) -> Iterator[Work]:
     """Put everything together that `run` needs. Raises `BadSettingsError`, `OutsideError`."""
     from processor.adapters.journal_sql import SqlIntake
     from processor.adapters.outbox_sql import SqlOutbox
+    from processor.adapters.pulse_sql import beat
     from processor.adapters.rehearsal_sql import SilentOutbox
+    from processor.reconcile import reconcile
 
     if problems := missing_for_work(settings):
         raise BadSettingsError(*problems)
@@ -83,9 +87,11 @@ def open_work(settings: Settings) -> Iterator[Work]:
         intake, stopping = SqlIntake(engine, clock, rehearsing=not live), threading.Event()
         worker = Worker(reader, books_for(settings, engine, clock), renderer, policy)
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
-        delivery = Delivery(SqlOutbox(engine) if live else SilentOutbox(engine), mailer, clock, stopping)
-        rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping)
-        yield Work(rounds, mailbox, engine)
+        heart = Heart(clock, partial(beat, engine))
+        delivery = Delivery(SqlOutbox(engine) if live else SilentOutbox(engine), mailer, clock, stopping, heart)
+        compare = partial(reconcile, arrivals, engine, clock)
+        rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping, heart, compare)
+        yield Work(rounds, mailbox, engine, heart)
 
 
 @contextmanager
@@ -124,6 +130,19 @@ def open_database(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
+@contextmanager
+def alone_with_database(settings: Settings) -> Iterator[Engine]:
+    """Give the database while no worker is at work on it, whatever its schema. Raises `AnotherWorkerError`."""
+    from processor.adapters.engine import open_engine
+
+    engine = open_engine(settings.database.url)
+    try:
+        with _alone(engine):
+            yield engine
+    finally:
+        engine.dispose()
+
+
 def upgrade_database(settings: Settings) -> str:
     """Bring the schema up to date; return its version."""
     from processor.adapters.engine import open_engine
@@ -147,24 +166,6 @@ def books_for(settings: Settings, engine: Engine, clock: Clock) -> SqlBooks:
     if mode == "live":
         return SqlBooks(engine, clock, versions, Guard(limits_from(settings)))
     return RehearsalBooks(engine, clock, mode, versions)
-
-
-def limits_from(settings: Settings) -> UnseenLimits:
-    """Return how much may be applied unseen. Raises `BadSettingsError`."""
-    from processor.adapters.guard_sql import UnseenLimits
-
-    problems: list[str] = []
-    safety = settings.safety
-    limits = UnseenLimits(
-        request=minor_amounts("safety.request_limits", safety.request_limits, problems),
-        partner_day=minor_amounts("safety.partner_day_limits", safety.partner_day_limits, problems),
-        day=minor_amounts("safety.day_limits", safety.day_limits, problems),
-        partner_hour_lines=safety.partner_hour_lines,
-        hour_lines=safety.hour_lines,
-    )
-    if problems:
-        raise BadSettingsError(*problems)
-    return limits
 
 
 def four_eyes_from(settings: Settings) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import console, deciding, ledger, reporting, review_acts, reviewing, running, safety, upkeep
+from processor.cli import console, deciding, keeping, ledger, reporting, review_acts, reviewing, running, safety, upkeep
 
 
 def _group(words: str) -> typer.Typer:
@@ -47,9 +47,18 @@ app.command(short_help="Stop applying, or sending letters.")(safety.pause)
 app.command(short_help="Go on.")(safety.resume)
 app.command(short_help="What was decided in rehearsal.")(safety.rehearsals)
 
-_database = _group("The database: bring its schema up to date.")
+_database = _group("The database: its schema, and safety copies.")
 _database.command("upgrade")(upkeep.upgrade)
+_database.command("backup")(keeping.backup)
+_database.command("restore")(keeping.restore)
+_database.command("verify")(keeping.verify)
 app.add_typer(_database, name="database")
+
+_audit = _group("The audit log: that it is whole.")
+_audit.command("verify")(keeping.verify_audit)
+_audit.command("anchor")(keeping.keep_anchor)
+app.add_typer(_audit, name="audit")
+app.command(short_help="What waits, since when, and what is wrong.")(keeping.status)
 app.command(short_help="What is well, and what is to mend.")(upkeep.doctor)
 app.command("settings", short_help="A settings file with every key.")(upkeep.settings)
 

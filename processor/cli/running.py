@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,9 @@ from processor.cli.ending import NEEDS_A_PERSON, complain, stop
 from processor.cli.options import Config, settings_from
 
 if TYPE_CHECKING:
+    from processor.scheduler import Scheduler
     from processor.settings import Settings
+    from processor.watch import Watch
     from processor.wiring import Work
 
 
@@ -36,6 +39,7 @@ def run(
     """Work the mailbox on schedule until SIGTERM or Ctrl-C; the message in hand is finished first."""
     from processor.follow_up import follow_up_in
     from processor.scheduler import Scheduler, stop_on_signals
+    from processor.watch import watch_for
     from processor.wiring import open_work
 
     settings = settings_from(config)
@@ -47,8 +51,11 @@ def run(
             if troubles:
                 stop(NEEDS_A_PERSON, *troubles)
             return
-        with _console_beside(work, settings, config):
-            finished = Scheduler(work.rounds, work.mailbox, settings.schedule, follow_up.turn).run()
+        watch = watch_for(settings, work.engine, working=True)
+        looks = (watch.turn, settings.health.check_seconds)
+        scheduler = Scheduler(work.rounds, work.mailbox, settings.schedule, follow_up.turn, looks)
+        with _console_beside(work, settings, config), _health_beside(watch, scheduler, settings):
+            finished = scheduler.run()
         if not finished:
             complain("The message in hand was not finished in time; the next start goes on with it.")
             os._exit(NEEDS_A_PERSON)  # a thread that waits for a silent server would keep the program here
@@ -64,4 +71,18 @@ def _console_beside(work: Work, settings: Settings, config: Path | None) -> Iter
 
     with open_room(settings, work.engine, config) as room, serving(room) as address:
         typer.echo(f"The console is at {address}/")
+        yield
+
+
+@contextmanager
+def _health_beside(watch: Watch, scheduler: Scheduler, settings: Settings) -> Iterator[None]:
+    """Serve the pages about health beside the worker, where the settings say so."""
+    if not settings.health.listen:
+        yield
+        return
+    from processor.health_pages import pages_for, serving
+
+    stuck_after = timedelta(seconds=2 * settings.schedule.poll_seconds + settings.smtp.timeout_seconds)
+    with serving(pages_for(watch, scheduler.loop_age, stuck_after), settings.health.listen) as address:
+        typer.echo(f"Health is at {address}/livez, /readyz and /metrics")
         yield
