@@ -7,13 +7,16 @@ import json
 import sys
 import time
 
-from tests.crash.campaign import campaign, postgres_houses, sqlite_houses, walk
+from tests.crash.campaign import campaign, postgres_houses, sqlite_houses, stops, walk
+
+STOP_SECONDS = 30.0
 
 
 def main() -> int:
     """Run, tell, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--stops", type=int, default=20, help="by SIGTERM, at random moments")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
@@ -22,7 +25,8 @@ def main() -> int:
     with houses() as fresh:
         broken = walk(fresh())
         tally = campaign(options.kills, options.seed, fresh, lambda kills: sys.stderr.write(f"\r{kills} kills"))
-    broken += tally.broken
+        took, left = stops(options.stops, options.seed, fresh)
+    broken += [*tally.broken, *left, *(f"a stop took {seconds:.0f} s" for seconds in took if seconds > STOP_SECONDS)]
     sys.stdout.write("".join(f"BROKEN  {sentence}\n" for sentence in broken))
     told = {
         "database": options.database,
@@ -30,6 +34,8 @@ def main() -> int:
         "houses": tally.houses,
         "mails": tally.mails,
         "uncertain": tally.uncertain,
+        "stops": len(took),
+        "slowest stop": round(max(took, default=0.0), 1),
         "failpoints": len(tally.points),
         "violations": len(broken),
         "seed": options.seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from tests.simulation.mails import Kind, write
 
 MAILS = 8
 LONGEST = 40  # failpoints within which one life is killed
+STOPS_IN_A_HOUSE = 10
 SECONDS = 0.8  # within which one life is killed, where a moment is drawn
 
 
@@ -113,3 +115,23 @@ def _order(chance: Random, days: int) -> Order:
     if chance.random() < 0.5:
         return Order(nth=chance.randint(1, LONGEST), days=days)
     return Order(seconds=chance.uniform(0.02, SECONDS), days=days)
+
+
+def stops(amount: int, seed: int, fresh: Callable[[], House]) -> tuple[list[float], list[str]]:
+    """Stop the program so many times by SIGTERM, at any moment; return the seconds each took, and what is broken.
+
+    A moment before the program listens ends it like any other program, and like a kill nothing is half-done.
+    """
+    chance, took, broken = Random(seed), list[float](), list[str]()  # noqa: S311 moments, not secrets
+    while len(took) < amount:
+        one = fresh()
+        one.fill(chance, MAILS)
+        for _ in range(min(STOPS_IN_A_HOUSE, amount - len(took))):
+            moment = chance.uniform(0.02, SECONDS)
+            begin = time.monotonic()
+            status = one.live(Order(seconds=moment, politely=True))
+            took.append(time.monotonic() - begin - moment)
+            if status not in (0, -15):
+                broken.append(f"ended with {status}")
+        broken += one.finish()
+    return took, broken

@@ -24,6 +24,7 @@ from processor.failpoints import Failpoint, armed
 from processor.follow_up import follow_up_in
 from processor.mail_files import stored_mail
 from processor.policy_files import policy_from
+from processor.scheduler import stop_on_signals
 from processor.settings_load import load_settings
 from processor.wiring import open_work
 from processor.worker import Worker
@@ -39,6 +40,7 @@ class Order:
     only: str = ""  # count this failpoint alone
     seconds: float = 0.0
     days: int = 0
+    politely: bool = False  # by SIGTERM
 
 
 class LaterClock:
@@ -64,7 +66,7 @@ def main() -> None:
             _live(config, order, points)
         if order.seconds:
             time.sleep(order.seconds)
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, signal.SIGTERM if order.politely else signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
@@ -89,6 +91,7 @@ def _live(config: Path, order: Order, points: int) -> None:
     try:
         settings = load_settings(config)
         with armed(_fuse(order, points)), open_work(settings) as work:
+            stop_on_signals(work.rounds.stopping)
             follow_up = follow_up_in(work, settings)
             rounds = replace(work.rounds, worker=replace(work.rounds.worker, reader=InProcess()))
             troubles = rounds.drain(follow_up.turn)

@@ -4,6 +4,7 @@ import pytest
 
 from processor.failpoints import Failpoint
 from tests.simulation.bugs import BUGS
+from tests.simulation.redelivery import redeliver
 from tests.simulation.world import simulate
 
 SEEDS = 10
@@ -35,3 +36,7 @@ def test_a_planted_bug_is_found(bug: str) -> None:
     assert any(sentence.startswith(promises) for sentence in found.violations), found.violations
     assert simulate(found.seed, plant).violations == found.violations
     assert simulate(found.seed).violations == []
+
+
+def test_the_whole_mailbox_again_and_again_brings_nothing_new() -> None:
+    assert redeliver(20) == []
