@@ -93,6 +93,10 @@ accuracy: .venv/ready-dev ## How right the decisions on the labelled mails are; 
 metamorphic: .venv/ready-dev ## Vary every labelled mail: what changes nothing must change no decision
 	@$(BIN)/python -m tests.core.metamorphic $(ARGS)
 
+.PHONY: wordings
+wordings: .venv/ready-dev ## What a thousand hard wordings come to; fails when more money is wrong than before
+	@$(BIN)/python -m tests.wordings $(ARGS)
+
 .PHONY: noninterference
 noninterference: .venv/ready-dev ## 10,000 pairs of ledgers that differ in other partners' data: no answer may differ
 	@$(BIN)/python -m tests.core.noninterference $(ARGS)
