@@ -1,7 +1,8 @@
 """What hard wordings come to: `python -m tests.wordings [-v] [FILE …]`.
 
 Counted are money moved where it should not be, and questions that nobody needed. A file holds mails between lines of
-three dashes; the first line of each is `#language wanted… %class [@ledger] [!subject]`. `?` wants that nothing is applied, `=12:1000` that payment 1 pays 1000.00 to invoice 2. `P1` and `G2` stand for numbers,
+three dashes; the first line of each is `#language wanted… %class [@ledger] [!subject]`. `?` wants that nothing is
+applied, `=12:1000` that payment 1 pays 1000.00 to invoice 2. `P1` and `G2` stand for numbers,
 `>>>` begins an answer in the same conversation, rows that begin with `|` are a table.
 """
 
