@@ -78,6 +78,11 @@ def matches(amount: AskedAmount, payment: Payment) -> bool:
     return any(to_minor(value, payment.currency) in (payment.amount, payment.unallocated) for value in amount.readings)
 
 
+def describes(amount: AskedAmount, total: int, left: int, currency: str) -> bool:
+    """Tell whether an amount is one of two balances, in minor units: then it may only describe its invoice."""
+    return any(to_minor(value, currency) in (total, left) for value in amount.readings)
+
+
 def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Breaks, snapshot: Snapshot) -> str | None:
     """Return the payment that an amount stands with as its own ("payment 14… of € 500", "€ 500 (payment 14…)")."""
     solid = [other for other in row if other.kind is not TokenKind.QUANTITY]
