@@ -52,6 +52,7 @@ def configure(form: Literal["auto", "json", "console"] = "auto", level: str = "i
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("processor").setLevel(level.upper())
+    logging.getLogger("mailparser").setLevel(logging.ERROR)  # its warnings tell of parts that are read elsewhere
 
 
 def counted() -> Mapping[str, int]:
