@@ -53,7 +53,7 @@ def read_html(html: str) -> HtmlText:
     if len(page) > _LONGEST or any(match.end() - match.start() > _LONGEST_TAG for match in _TAG.finditer(page)):
         return HtmlText(readable=False)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(page.replace("\0", "").encode("utf-8", "replace"), parser)
+    root: etree._Element | None = etree.fromstring(page.replace("\0", "").encode("utf-8", "replace"), parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         return HtmlText(readable=False)
     return HtmlText() if root is None else _Walk(StyleSheet(css)).over(root)

@@ -39,9 +39,9 @@ def loads(raw: bytes) -> Message:
     """Read a message. Raises ValueError, TypeError or KeyError on what `dumps` did not write."""
     plain = cast("dict[str, Any]", json.loads(raw))
     report = plain["report"]
+    fields: dict[str, Any] = {name: plain[name] for name in _PLAIN} | {name: tuple(plain[name]) for name in _LISTS}
     return Message(
-        **{name: plain[name] for name in _PLAIN},
-        **{name: tuple(plain[name]) for name in _LISTS},
+        **fields,
         headers=tuple((name, value) for name, value in plain["headers"]),
         sources=tuple(_read_source(source) for source in plain["sources"]),
         other_body=_read_source(plain["other_body"]) if plain["other_body"] else None,

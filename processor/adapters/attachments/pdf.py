@@ -95,7 +95,7 @@ class _Patience:
 
     def __exit__(self, *_: object) -> None:
         if self._left:
-            left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+            left, *_rest = signal.setitimer(signal.ITIMER_PROF, 0)
             self._left = max(left, 0.001)
 
 
