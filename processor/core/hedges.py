@@ -1,4 +1,6 @@
-"""Words that leave it open whether a request is to be carried out now: then a yes is asked for, and nothing is applied before it."""
+"""Words that leave it open whether a request is to be carried out now:
+then a yes is asked for, and nothing is applied before it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
 
     from processor.core.decision import Snapshot
     from processor.core.matching.group import Group
-    from processor.core.reading.read import Reading, Sentence
+    from processor.core.reading.read import Reading
+    from processor.core.reading.sentences import Sentence
     from processor.core.reading.stated import Stated
     from processor.core.request import AskedAmount
 

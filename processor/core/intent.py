@@ -9,7 +9,8 @@ from processor.core.decision import RequestState
 
 if TYPE_CHECKING:
     from processor.core.decision import Snapshot
-    from processor.core.reading.read import Reading, Sentence
+    from processor.core.reading.read import Reading
+    from processor.core.reading.sentences import Sentence
 
 _FEW_WORDS = 45
 

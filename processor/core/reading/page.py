@@ -12,6 +12,7 @@ from processor.core.reading.amounts import AmountMention, find_amounts
 from processor.core.reading.dates import DateMention, find_dates
 from processor.core.reading.identifiers import Kind, Mention, OwnItems, find_identifiers
 from processor.core.reading.segments import segment
+from processor.core.reading.stretches import without
 from processor.core.request import Evidence
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Page:
         """Return the stretches of these kinds, less what is hidden."""
         hidden = [(part.start, part.end) for part in self.segments if part.kind is SegmentKind.HIDDEN]
         return tuple(
-            piece for part in self.segments if part.kind in kinds for piece in _without((part.start, part.end), hidden)
+            piece for part in self.segments if part.kind in kinds for piece in without((part.start, part.end), hidden)
         )
 
     def words(self, *kinds: SegmentKind) -> str:
@@ -60,18 +61,6 @@ class Page:
         """Say where a finding was read, in the source's own characters."""
         first, last = self.folded.place(start, end)
         return Evidence(name, value, self.name, first, last, self.original[first:last], reading)
-
-
-def _without(stretch: tuple[int, int], holes: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    pieces, at = [], stretch[0]
-    for start, end in sorted(holes):
-        if start < stretch[1] and end > at:
-            if start > at:
-                pieces.append((at, start))
-            at = end
-    if at < stretch[1]:
-        pieces.append((at, stretch[1]))
-    return pieces
 
 
 def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, forward: bool) -> Page:

@@ -1,0 +1,79 @@
+"""The sender's own sentences: what each speaks of, and whether it asks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.mention import Kind
+from processor.core.reading.stretches import within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.lexicon import Cue
+    from processor.core.reading.page import Page
+
+_FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
+_NEAR_DOUBT = 60
+_END = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One of the sender's own sentences: the kinds of its phrases, the identifiers in it, and whether it asks."""
+
+    kinds: frozenset[str]
+    named: frozenset[str] = frozenset()
+    question: bool = False
+
+    def has(self, *kinds: str) -> bool:
+        """Tell whether a phrase of one of these kinds stands in it."""
+        return any(kind in self.kinds for kind in kinds)
+
+
+def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
+    """Return the sentences of these stretches in which a phrase or an identifier stands."""
+    limits = breaks(page.text)
+    units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
+    for cue in page.cues:
+        if within(cue.start, ranges) and not _is_idle(cue, page, limits):
+            units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
+            units[limits.unit(cue.start)][2].append(cue.end)
+    for mention in page.mentions:
+        if within(mention.start, ranges) and mention.kind is not Kind.PARTNER:
+            units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
+            units[limits.unit(mention.start)][2].append(mention.end)
+    return [
+        Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends)))
+        for kinds, named, ends in units.values()
+    ]
+
+
+def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether a doubt or a denial speaks of something else:
+    far from what is asked, of a figure, of a heading's list.
+    """
+    if cue.kind == "context.hold":
+        end = page.text.find("\n", cue.end)
+        return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
+    if cue.kind not in {"context.negation", "context.hedge"}:
+        return False
+    unit = limits.unit(cue.start)
+    objects = [(mention.start, mention.end) for mention in page.mentions]
+    objects += [(other.start, other.end) for other in page.cues if other.kind == "intent.allocate"]
+    near = any(
+        start - cue.end <= _NEAR_DOUBT and cue.start - end <= _NEAR_DOUBT and limits.unit(start) == unit
+        for start, end in objects
+    )
+    told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
+    figure = cue.kind == "context.negation" and _FIGURE.match(page.text, cue.end) is not None
+    return not near or (cue.kind == "context.negation" and told) or figure
+
+
+def _asks(text: str, place: int) -> bool:
+    """Tell whether the sentence around a place ends with a question mark, or with the Japanese "ka"."""
+    mark = _END.search(text, place)
+    return mark is not None and (mark.group() in {"?", "？"} or text[: mark.start()].endswith("か"))

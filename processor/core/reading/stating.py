@@ -1,0 +1,84 @@
+"""What the pages of one source state together: its tables as tables, the rest as running text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from processor.core.reading.grid import read_table
+from processor.core.reading.mention import Kind
+from processor.core.reading.merge import join
+from processor.core.reading.prose import read_prose
+from processor.core.reading.set_aside import set_aside
+from processor.core.reading.stated import Stated
+from processor.core.reading.stretches import within, without
+from processor.core.reading.text_tables import text_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processor.core.decision import Snapshot
+    from processor.core.message import Table
+    from processor.core.reading.page import Page
+    from processor.core.reading.scope import Stretches
+
+
+def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
+    """Read pages of one source: its tables as tables, the rest as running text."""
+    parts: list[Stated] = []
+    for page, ranges in scope:
+        grids = [grid for table in _tables(page, ranges) if (grid := read_table(table, page, snapshot))]
+        rest = tuple(
+            piece for stretch in ranges for piece in without(stretch, [(grid.start, grid.end) for grid in grids])
+        )
+        parts.append(read_prose(page, rest, snapshot))
+        aside = set_aside(page)
+        told = [grid for grid in grids if not within(grid.start, aside)]
+        parts.extend(_headed(grid.stated, page, rest, grid.start) for grid in told)
+    return _settled(join(parts)) if parts else Stated()
+
+
+def adopt(own: Stated, inner: Stated) -> Stated:
+    """Read what is passed on as the request, with the payment and words of the one who passes it on."""
+    if own.lone_payments and inner.lines:
+        payment = own.lone_payments[0] if len(own.lone_payments) == 1 else None
+        inner = replace(inner, lines=tuple(replace(line, payment=payment or line.payment) for line in inner.lines))
+    return _settled(join([own, inner]))
+
+
+def _tables(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Table, ...]:
+    given = tuple(
+        table
+        for table in page.tables
+        if table.rows
+        and table.rows[0]
+        and any(within(cell.start, ranges) for row in table.rows for cell in row if cell.text)
+    )
+    covered = [
+        (min(cell.start for row in table.rows for cell in row), max(cell.end for row in table.rows for cell in row))
+        for table in given
+    ]
+    free = tuple(piece for stretch in ranges for piece in without(stretch, covered))
+    return (*given, *text_tables(page, free))
+
+
+def _headed(table: Stated, page: Page, rest: Sequence[tuple[int, int]], start: int) -> Stated:
+    """Give a table without a payment column the payment that its heading names, when the text names several."""
+    if any(line.payment for line in table.lines):
+        return table
+    named = [mention for mention in page.mentions if mention.kind is Kind.PAYMENT and within(mention.start, rest)]
+    if len({mention.value for mention in named}) <= 1:
+        return table
+    above = next((mention.value for mention in reversed(named) if mention.end <= start), None)
+    totals = tuple(replace(total, payment=total.payment or above) for total in table.totals)
+    return replace(table, lines=tuple(replace(line, payment=above) for line in table.lines), totals=totals)
+
+
+def _settled(stated: Stated) -> Stated:
+    """Give a lone amount to the only line, and drop payments that have got their lines."""
+    lines = stated.lines
+    if len(lines) == 1 and lines[0].amount is None and len({amount.readings for amount in stated.loose}) == 1:
+        lines = (replace(lines[0], amount=stated.loose[0], quantity=None),)
+        stated = replace(stated, lines=lines, loose=())
+    used = {line.payment for line in lines}
+    return replace(stated, lone_payments=tuple(payment for payment in stated.lone_payments if payment not in used))
