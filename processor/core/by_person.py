@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from processor.core.currencies import to_text
-from processor.core.decide import asked_about
 from processor.core.decision import Application, Decision, RequestState, RuleTrace
 from processor.core.letter import Letter, LetterKind, LetterLine, Question, QuestionKind
 from processor.core.matching.group import is_payable
@@ -17,6 +16,7 @@ from processor.core.matching.groups import groups
 from processor.core.memory import Memory, load_memory
 from processor.core.model import InvoiceStatus, Money
 from processor.core.outcomes import Missing, Outcome, Reason
+from processor.core.remembering import asked_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
