@@ -26,10 +26,9 @@ class PaymentFact:
 class Stated:
     """Lines, and what stands beside them.
 
-    `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays` those whose
-    words tie them to none; `days` are
-    dates said of the payment; `ranges` are invoices that open a range; `unpaired` says that several payments and
-    invoices have no clear pairing.
+    `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays`
+    those whose words tie them to none; `days` are dates said of the payment; `ranges` are invoices that open a range;
+    `unpaired` says that several payments and invoices have no clear pairing.
     """
 
     lines: tuple[Line, ...] = ()

@@ -17,9 +17,14 @@ _FOLLOWS = re.compile(r"[ \t]?([^\W\d_]{4,})")
 _STRAY_WORDS = 2  # in a sentence of its own, an amount may stand with one word that isn't known
 _STRANGE = frozenset(
     {
-        "context.hedge", "context.negation", "context.deduction", "columns.other", "columns.discount", "cues.own_reference",
+        "context.hedge",
+        "context.negation",
+        "context.deduction",
+        "columns.other",
+        "columns.discount",
+        "cues.own_reference",
     }
-)  # fmt: skip
+)
 
 
 def is_tied(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
