@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.reading.corrections import corrected
 from processor.core.reading.exclusions import without_currency, without_excluded
-from processor.core.reading.identifiers import Kind
+from processor.core.reading.mention import Kind
 from processor.core.reading.token import Token, TokenKind
 from processor.core.request import AskedAmount, Quantity
 
@@ -41,7 +41,7 @@ def _identifiers(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Toke
 
 def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
     for mention in page.amounts:
-        if _inside(mention.start, ranges) and not (mention.bare and _is_labelled_own(page, mention.start)):
+        if _inside(mention.start, ranges) and not (mention.bare and _is_no_amount(page, mention.start)):
             estimated = _is_estimate(page, mention.start)
             amount = (
                 AskedAmount((), mention.amount.currencies, mention.amount.seen, doubtful=True)
@@ -64,6 +64,12 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
                 cue.end,
                 amount=AskedAmount((), (), page.text[cue.start : cue.end], doubtful=True),
             )
+
+
+def _is_no_amount(page: Page, start: int) -> bool:
+    """Tell whether a bare number is labelled as something else: a number of the sender's own, or a row of a list."""
+    before = level(page.text[max(0, start - _POSITION_REACH) : start])
+    return _is_labelled_own(page, start) or page.grammar.pattern(r"<position>[\s.:#]*$").search(before) is not None
 
 
 def _is_labelled_own(page: Page, start: int) -> bool:
@@ -99,6 +105,7 @@ def _is_estimate(page: Page, start: int) -> bool:
 
 _IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
+_POSITION_REACH = 16
 _LATER_REACH = 32
 _LIMITS = re.compile(r"[\d\n;.!?]")
 _QUANTITIES = {
