@@ -65,7 +65,6 @@ class Group:
     candidates: tuple[Payment, ...] = ()
     inferred_by: int = 0  # the row that singled the payment out
     totals: tuple[int, ...] = ()
-    torn_totals: bool = False
     surplus_may_stay: bool = False
     deduction: bool = False
     loose: tuple[AskedAmount, ...] = ()

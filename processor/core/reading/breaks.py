@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
+_ITEM = re.compile(r"\d|[A-Z]{1,2}\d")
 _WRAP = 50  # a line at least so long that doesn't end a sentence goes on in the next one
 
 
@@ -27,10 +28,6 @@ class Breaks:
         """Number the paragraph that a place is in."""
         return bisect_right(self.blanks, place)
 
-    def row(self, place: int) -> int:
-        """Number the row that a place is in."""
-        return bisect_right(self.rows, place)
-
     def crossed(self, start: int, end: int) -> tuple[int, int, int]:
         """Count the rows, sentences and paragraphs that end between two places."""
         return tuple(
@@ -41,7 +38,6 @@ class Breaks:
 _MARK = re.compile(r"(?<![.?!])[.?!]{1,3}(?![.?!])(?P<close>[\"')]*)(?=\s|$|[\u3040-\u9fff])")
 _LETTERS_BEFORE = re.compile(r"[^\s.?!]*\Z")  # always found, perhaps empty
 _MARKS = frozenset(".?!")
-_ABBREVIATION = 3  # a word so short with a full stop may be one
 
 
 def breaks(text: str) -> Breaks:
@@ -73,6 +69,7 @@ def _is_wrap(text: str, newline: int) -> bool:
         len(line) >= _WRAP
         and not line.endswith((":", ".", ";", "!", "?"))
         and bool(following[:1].strip())
-        and not re.match(r"[-*•>\d]|[A-Z]{1,2}\d", following)
+        and not re.match(r"[-*•>]", following)
+        and not (_ITEM.match(following) and (_ITEM.match(line) or not line[-1:].islower()))
         and "\t" not in line
     )

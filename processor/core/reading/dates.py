@@ -23,7 +23,6 @@ _DAY_BEFORE = re.compile(
 )
 _DAY_AFTER = re.compile(r"\.?\s{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\d.,]\d|\d)", re.ASCII | re.IGNORECASE)
 _YEAR_AFTER = re.compile(r"(?:\s?(?:de|del|,|'|of|/|-))?\s{0,2}(?P<y>20\d\d)(?!\d)", re.ASCII)
-_BARE_DAY = re.compile(r"\bthe (?P<d>\d{1,2})(?:st|nd|rd|th)\b", re.ASCII | re.IGNORECASE)
 _AHEAD = timedelta(days=31)
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Cue
     from processor.core.reading.page import Page
 
-__all__ = ["set_aside", "without_currency", "without_excluded", "without_settled"]
-
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Cue, Phrasebook
     from processor.core.profile import Profile
 
-__all__ = ["Kind", "Mention", "OwnItems", "find_identifiers", "own_items"]
-
 
 @dataclass(frozen=True, slots=True)
 class OwnItems:

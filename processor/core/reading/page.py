@@ -10,7 +10,8 @@ from processor.core.characters import Folded, fold, level
 from processor.core.message import Cell, Segment, SegmentKind, Source, Table
 from processor.core.reading.amounts import AmountMention, find_amounts
 from processor.core.reading.dates import DateMention, find_dates
-from processor.core.reading.identifiers import Kind, Mention, OwnItems, find_identifiers
+from processor.core.reading.identifiers import OwnItems, find_identifiers
+from processor.core.reading.mention import Kind, Mention
 from processor.core.reading.segments import segment
 from processor.core.reading.stretches import without
 from processor.core.request import Evidence
