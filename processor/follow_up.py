@@ -145,6 +145,7 @@ class FollowUp:
 
     def publish(self, now: datetime) -> int:
         """Mark what is due as published, and write the billing page's files; return how many allocations it were."""
+        self._line_up(now)
         before = self.office.begun_before(now, self.office.profile.publication_from_days)
         partners = publication_sql.partners_due(self.engine, before, now)
         count = self._fill_feed(partners, before, now) if partners else 0
@@ -153,6 +154,13 @@ class FollowUp:
                 publication_sql.close_feed(self.engine, number)
             self._write_feed(number, now)
         return count
+
+    def _line_up(self, now: datetime) -> None:
+        """Once a day, put in line what was allocated since."""
+        name = f"line up {self.office.day(now)}"
+        if not follow_up_sql.done_among(self.engine, [name]):
+            publication_sql.sweep(self.engine)
+            transact(self.engine, lambda connection: follow_up_sql.mark_done(connection, [name], now))
 
     def _fill_feed(self, partners: tuple[str, ...], before: datetime, now: datetime) -> int:
         number, count = publication_sql.open_feed(self.engine, now), 0

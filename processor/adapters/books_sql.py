@@ -88,8 +88,9 @@ class _Act:
         if self.request:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         reached(Failpoint.REQUEST_WRITTEN)
-        self.guard.ask(connection, self.decision.applications, self.mail.mailbox, self.at)
-        cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew=not self.decision.joins)
+        self.guard.ask(connection, self.decision.applications, self.at)
+        anew, mailbox = not self.decision.joins, self.mail.mailbox
+        cause = Cause(self.request, self.mail.sha256, ACTOR, self.at, anew, mailbox)
         posted = post(connection, self.decision.applications, cause)
         reached(Failpoint.MONEY_MOVED)
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, By(ACTOR, self.at))

@@ -16,6 +16,7 @@ from processor.adapters.columns import moment_text, storable
 from processor.adapters.conversation_sql import message_key
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
+from processor.adapters.pause_sql import SHARE
 from processor.adapters.posting import Posted
 from processor.core.decision import Decision
 from processor.core.message import Message
@@ -24,6 +25,7 @@ from processor.ports import PermanentError, Phase, StoredMail
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 _PHASE = select(mails.c.phase).where(mails.c.id == bindparam("of_mail")).with_for_update()
+_PHASE_UNPAUSED = _PHASE.add_columns(SHARE)  # PostgreSQL: no pause begins from here on
 _DECIDED = update(mails).where(mails.c.id == bindparam("of_mail"))
 _DECISION = decisions.insert()
 
@@ -42,8 +44,9 @@ class By:
 
 
 def is_decided(connection: Connection, mail: StoredMail) -> bool:
-    """Lock a mail and tell whether it has its decision. Raises `MailUnknownError`."""
-    phase = connection.scalar(_PHASE, {"of_mail": mail.id})
+    """Lock a mail, and out whoever would pause, and tell whether it has its decision. Raises `MailUnknownError`."""
+    held = _PHASE_UNPAUSED if connection.dialect.name == "postgresql" else _PHASE
+    phase = connection.scalar(held, {"of_mail": mail.id})
     if phase is None:
         raise MailUnknownError(mail.id)
     return Phase(phase) is not Phase.STORED

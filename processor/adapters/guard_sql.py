@@ -1,4 +1,4 @@
-"""What is asked in the very transaction that would apply money: is it paused, and is it within the limits."""
+"""What is asked in the very transaction that applies money: is it paused, and is it within the limits."""
 
 from __future__ import annotations
 
@@ -36,15 +36,14 @@ NO_LIMITS = UnseenLimits()
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Lets money pass, or raises: `HeldBackError` where it is paused, `LimitReachedError` above a limit."""
+    """Lets the processor's own money pass, or raises `LimitReachedError` above a limit."""
 
     limits: UnseenLimits = NO_LIMITS
 
-    def ask(self, connection: Connection, applications: Sequence[Application], mailbox: str, at: datetime) -> None:
+    def ask(self, connection: Connection, applications: Sequence[Application], at: datetime) -> None:
         """Ask for what the processor would apply, before it does."""
-        if not applications:
+        if not applications or self.limits == NO_LIMITS:
             return
-        keep_pauses(connection, applications, mailbox)
         for limit in self._reached(connection, applications, at):
             raise LimitReachedError(limit)
 
@@ -79,7 +78,7 @@ class Guard:
 
 
 def keep_pauses(connection: Connection, applications: Sequence[Application], mailbox: str) -> None:
-    """Ask whether applying is paused for any of these; whoever applies asks this. Raises `HeldBackError`."""
+    """Ask whether applying is paused for any of these, by mailbox, partner or altogether. Raises `HeldBackError`."""
     found = paused(connection, "applying", mailbox, tuple({one.partner_id for one in applications}))
     if found is not None:
         raise HeldBackError(str(found))

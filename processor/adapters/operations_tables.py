@@ -44,7 +44,7 @@ follow_up = Table(
     sqlite_with_rowid=False,
 )
 
-# One row per allocation, written with it; it is on the billing page once it has a feed.
+# One row per allocation, written within a day; it is on the billing page once it has a feed.
 publication = Table(
     "publication",
     metadata,

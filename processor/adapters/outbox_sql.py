@@ -13,7 +13,7 @@ from processor.adapters.columns import storable
 from processor.adapters.engine import reading, transact
 from processor.adapters.held_letters import IS_HELD
 from processor.adapters.journal_tables import letter, mail, request
-from processor.adapters.pause_sql import share_lock
+from processor.adapters.pause_sql import SHARE
 from processor.adapters.requests_sql import needs_operations
 from processor.adapters.review_items import open_review
 from processor.core.decision import ReviewItem
@@ -78,13 +78,15 @@ class SqlOutbox:
 
 def _begin(connection: Connection, letter_id: int) -> None:
     """Let a dialogue begin, unless replying is paused; no pause can begin before that is committed."""
-    share_lock(connection)
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(SHARE))
+    ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY), ~IS_HELD)
+    begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
+    if connection.execute(begun).rowcount:
+        return
     if connection.scalar(select(letter.c.id).where(letter.c.id == letter_id, IS_HELD)) is not None:
         raise HeldBackError("replying is paused")
-    ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY))
-    begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
-    if not connection.execute(begun).rowcount:
-        raise LetterNotDueError(letter_id)
+    raise LetterNotDueError(letter_id)
 
 
 def enqueue(

@@ -52,8 +52,7 @@ def standing_pauses(engine: Engine) -> tuple[Pause, ...]:
 
 
 def paused(connection: Connection, action: Action, mailbox: str, partner_ids: tuple[str, ...]) -> Pause | None:
-    """Return a pause that forbids this, in the transaction that would do it; until its end none can begin."""
-    share_lock(connection)
+    """Return a pause that forbids this, in a transaction that holds `SHARE`."""
     whose = (
         (pause.c.scope == "all")
         | ((pause.c.scope == "mailbox") & (pause.c.name == mailbox))
@@ -63,13 +62,10 @@ def paused(connection: Connection, action: Action, mailbox: str, partner_ids: tu
     return None if row is None else Pause(*row)
 
 
-def share_lock(connection: Connection) -> None:
-    """Keep a pause from beginning until the end of the transaction. On SQLite only one writes anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_SHARE)
+# Selected at its beginning, it keeps a pause from beginning until the end of the transaction; what is paused must be
+# asked in a later statement. On SQLite only one writes anyway.
+SHARE = func.pg_advisory_xact_lock_shared(_LOCK)
 
-
-_SHARE = select(func.pg_advisory_xact_lock_shared(_LOCK))
 _ALONE = select(func.pg_advisory_xact_lock(_LOCK))
 _STANDING: Select[str, str, str, str, str, datetime] = select(
     pause.c.scope, pause.c.name, pause.c.action, pause.c.reason, pause.c.actor, pause.c.began_at

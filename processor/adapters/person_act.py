@@ -13,7 +13,7 @@ from processor.adapters.approval_sql import NotYoursToApproveError, approve
 from processor.adapters.columns import storable
 from processor.adapters.conversation_sql import message_key
 from processor.adapters.decisions_sql import By, audit_body, is_decided, write_decision
-from processor.adapters.guard_sql import Amounts, above, keep_pauses
+from processor.adapters.guard_sql import Amounts, above
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
 from processor.adapters.journal_tables import review_item
@@ -75,12 +75,12 @@ class PersonAct:
         """
         self._hold(connection)
         self.second.ask(connection, self.decision.applications, self.actor, self.at)
-        keep_pauses(connection, self.decision.applications, self.mail.mailbox)
         is_decided(connection, self.mail)
         if self.request:
             seen = Snapshot(self.at.date(), conversation=self.conversation)
             write_request(connection, self.request, self.mail.mailbox, seen, self.decision, self.at)
-        cause = Cause(self.request, self.mail.sha256, self.actor, self.at, anew=self.conversation is None)
+        anew, mailbox = self.conversation is None, self.mail.mailbox
+        cause = Cause(self.request, self.mail.sha256, self.actor, self.at, anew, mailbox)
         posted = post(connection, self.decision.applications, cause)
         by = By(self.actor, self.at, _rounds(connection, self.mail))
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, by)

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, exists, select, tuple_, update
 
+from processor.adapters.guard_sql import keep_pauses
 from processor.adapters.ledger_values import allocation_from
-from processor.adapters.operations_tables import publication
+from processor.adapters.safety_tables import pause
 from processor.adapters.tables import allocation, invoice, payment
 from processor.core.decision import Application
 from processor.core.model import Allocation, DocumentType, InvoiceStatus
@@ -31,7 +32,8 @@ class AlreadyAppliedError(PermanentError):
 class Cause:
     """Why money moves: the request (empty for none), the mail's hash, who, and when (UTC).
 
-    `anew` says that the request has just begun, so that nothing can have been applied from it before.
+    `anew` says that the request has just begun, so that nothing can have been applied from it before; `mailbox` is
+    where the mail came in.
     """
 
     request: str
@@ -39,18 +41,21 @@ class Cause:
     actor: str
     at: datetime
     anew: bool = False
+    mailbox: str = ""
 
 
 @dataclass(slots=True)
 class Balances:
     """Locked payments with what is left of each, locked invoices with what is open, in minor units.
 
-    `closed` are the invoices that take no money: locked, void, or no invoice at all.
+    `closed` are the invoices that take no money: locked, void, or no invoice at all. `paused` says that applying is, for
+    somebody.
     """
 
     payments: dict[Key, int]
     invoices: dict[Key, int]
     closed: set[Key] = field(default_factory=set)
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,14 @@ class Posted:
 def post(connection: Connection, applications: Sequence[Application], cause: Cause) -> tuple[Posted, ...]:
     """Apply payments to invoices, all of them or none.
 
-    Raises `LedgerMovedError` where a balance isn't what the decision saw, or an invoice takes no money any more, and
-    `AlreadyAppliedError`.
+    Raises `LedgerMovedError` where a balance isn't what the decision saw, or an invoice takes no money any more,
+    `HeldBackError` while it is paused, and `AlreadyAppliedError`.
     """
     if not applications:
         return ()
     before = lock(connection, map(_payment_key, applications), map(_invoice_key, applications))
+    if before.paused:
+        keep_pauses(connection, applications, cause.mailbox)
     after = Balances({**before.payments}, {**before.invoices})
     for one in applications:
         if _invoice_key(one) in before.closed:
@@ -86,8 +93,12 @@ _PAYMENT = (payment.c.partner_id, payment.c.payment_number)
 _INVOICE = (invoice.c.partner_id, invoice.c.invoice_number)
 _KEYS: BindParameter[list[Key]] = bindparam("keys", expanding=True)
 _CLOSED = invoice.c.status.in_(_KEPT) | (invoice.c.document_type != DocumentType.INVOICE)
+_PAUSED = exists().where(pause.c.ended_at.is_(None), pause.c.action == "applying")  # something, somewhere
 _LOCK_PAYMENTS = (
-    select(*_PAYMENT, payment.c.unallocated).where(tuple_(*_PAYMENT).in_(_KEYS)).order_by(*_PAYMENT).with_for_update()
+    select(*_PAYMENT, payment.c.unallocated, _PAUSED)
+    .where(tuple_(*_PAYMENT).in_(_KEYS))
+    .order_by(*_PAYMENT)
+    .with_for_update(of=payment)
 )
 _LOCK_INVOICES = (
     select(*_INVOICE, invoice.c.open_amount, _CLOSED)
@@ -121,8 +132,10 @@ _OF_REQUEST = select(allocation).where(allocation.c.request == bindparam("of_req
 
 def lock(connection: Connection, payments: Iterable[Key], invoices: Iterable[Key]) -> Balances:
     """Lock payments and invoices until the end of the transaction; those that aren't there are left out."""
-    left = connection.execute(_LOCK_PAYMENTS, {"keys": sorted(set(payments))})
-    balances = Balances({(partner, number): minor for partner, number, minor in left}, {})
+    balances = Balances({}, {})
+    for partner, number, minor, paused in connection.execute(_LOCK_PAYMENTS, {"keys": sorted(set(payments))}):
+        balances.payments[partner, number] = minor
+        balances.paused = bool(paused)
     for partner, number, minor, closed in connection.execute(_LOCK_INVOICES, {"keys": sorted(set(invoices))}):
         balances.invoices[partner, number] = minor
         if closed:
@@ -137,7 +150,7 @@ def write_balances(connection: Connection, balances: Balances) -> None:
 
 
 def write_allocations(connection: Connection, rows: Sequence[Posted]) -> None:
-    """Write allocations; each is to appear on the billing page."""
+    """Write allocations."""
     columns = Allocation.__slots__
     values = [
         {column: getattr(one.allocation, column) for column in columns}
@@ -145,8 +158,6 @@ def write_allocations(connection: Connection, rows: Sequence[Posted]) -> None:
         for one in rows
     ]
     connection.execute(_ADD, values)
-    due = [{name: row[name] for name in ("partner_id", "allocation_id", "allocated_at")} for row in values]
-    connection.execute(publication.insert(), due)
 
 
 def _payment_key(one: Application) -> Key:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, select, update
 
 from processor.adapters import audit
 from processor.adapters.engine import reading, transact
+from processor.adapters.insertion import insert_missing
 from processor.adapters.ledger_values import allocation_from
 from processor.adapters.operations_tables import feed, publication
 from processor.adapters.tables import allocation
@@ -16,6 +17,17 @@ from processor.core.model import Allocation
 ACTOR = "processor"
 AT_ONCE = 1000  # allocations of one partner in one transaction
 _AHEAD = timedelta(days=1)  # what was allocated further in the future was so by a clock that has been put right since
+
+
+def sweep(engine: Engine) -> int:
+    """Put every allocation that is not yet there in line for the billing page; return how many.
+
+    It costs the transaction that applies money nothing, and is in time: nothing is published on its first day.
+    """
+    count = 0
+    while some := transact(engine, _sweep):
+        count += some
+    return count
 
 
 def partners_due(engine: Engine, before: datetime, now: datetime) -> tuple[str, ...]:
@@ -64,6 +76,16 @@ def feed_written(engine: Engine, number: int, rows: int, sha256: str, at: dateti
     done = update(feed).where(feed.c.number == number, feed.c.state == "closed")
     values = {"state": "written", "rows": rows, "sha256": sha256, "written_at": at}
     transact(engine, lambda connection: connection.execute(done.values(values)).rowcount)
+
+
+def _sweep(connection: Connection) -> int:
+    in_line = exists().where(
+        publication.c.partner_id == allocation.c.partner_id, publication.c.allocation_id == allocation.c.allocation_id
+    )
+    columns = (allocation.c.partner_id, allocation.c.allocation_id, allocation.c.allocated_at)
+    rows = connection.execute(select(*columns).where(~in_line).limit(AT_ONCE)).mappings().all()
+    insert_missing(connection, publication, [dict(row) for row in rows])
+    return len(rows)
 
 
 def _due(before: datetime, now: datetime) -> ColumnElement[bool]:

@@ -68,6 +68,7 @@ def test_a_run_cut_off_before_the_file_is_finished_by_the_next(follow_up: Follow
     engine = follow_up.engine
     apply(engine, clock)
     clock.moment = DUE
+    assert publication_sql.sweep(engine) == 1
     number = publication_sql.open_feed(engine, DUE)
     before = follow_up.office.begun_before(DUE, 5)
     assert publication_sql.publish(engine, "4000001", number, before, DUE) == 1
