@@ -48,8 +48,7 @@ class Cause:
 class Balances:
     """Locked payments with what is left of each, locked invoices with what is open, in minor units.
 
-    `closed` are the invoices that take no money: locked, void, or no invoice at all. `paused` says that applying is, for
-    somebody.
+    `closed` are the invoices that take no money: locked, void, or no invoice at all. `paused`: applying is, for somebody.
     """
 
     payments: dict[Key, int]
