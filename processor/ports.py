@@ -106,7 +106,7 @@ class Mailbox(Protocol):
     def move(self, folder: str, uids: Sequence[int], target: str, *, uidvalidity: int | None = None) -> None:
         """Move mails, creating the target folder at need; a mail that has gone is no error.
 
-        Raises `TransientError` and moves nothing where the folder's UIDVALIDITY is not the one given: the same UIDs name
+        Raises `TransientError`, moving nothing, where the folder's UIDVALIDITY is not that given: the same UIDs name
         other mails then.
         """
 
@@ -297,4 +297,4 @@ class Renderer(Protocol):
     """Facts to words."""
 
     def render(self, letter: Letter, message: Message, reference: str, sequence: int) -> RenderedLetter:
-        """Write a letter as MIME with a deterministic Message-ID. Raises `PermanentError` on a template that is wrong."""
+        """Write a letter as MIME with a deterministic Message-ID. Raises `PermanentError` on a wrong template."""

@@ -48,7 +48,7 @@ class Cause:
 class Balances:
     """Locked payments with what is left of each, locked invoices with what is open, in minor units.
 
-    `closed` are the invoices that take no money: locked, void, or no invoice at all. `paused`: applying is, for somebody.
+    `closed` are invoices that take no money: locked, void, or no invoice at all. `paused`: for somebody, applying is.
     """
 
     payments: dict[Key, int]
