@@ -14,7 +14,8 @@ from processor.ports import LetterState, OutgoingLetter, PermanentError
 from tests.simulation.checker import violations
 from tests.simulation.mails import Kind, write
 from tests.simulation.outside import ServerGoneError
-from tests.simulation.world import World, open_world
+from tests.simulation.run import open_world
+from tests.simulation.world import World
 
 PORTS = ("mailbox", "mailer", "intake", "books", "outbox")
 

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from processor.failpoints import Failpoint
 from tests.simulation.outside import quiet
-from tests.simulation.world import Result, simulate
+from tests.simulation.run import Result, simulate
 
 
 def main() -> int:

@@ -21,7 +21,8 @@ from processor.core.message import Message
 from processor.delivery import Delivery
 from processor.ports import Clock, FetchedMail, LetterState, OutgoingLetter, RenderedLetter, StoredMail
 from tests.simulation.outside import INBOX, PostOffice, SimulatedMailer
-from tests.simulation.world import Plant, World
+from tests.simulation.run import Plant
+from tests.simulation.world import World
 
 
 class _WatermarkFirst(SqlIntake):

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from tests.simulation.checker import violations
 from tests.simulation.mails import Kind, write
 from tests.simulation.outside import quiet
-from tests.simulation.world import World, open_world
+from tests.simulation.run import open_world
+from tests.simulation.world import World
 
 TABLES = ("mail", "decision", "allocation", "letter", "request", "review_item", "audit_entry")
 

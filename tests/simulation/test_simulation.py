@@ -5,7 +5,7 @@ import pytest
 from processor.failpoints import Failpoint
 from tests.simulation.bugs import BUGS
 from tests.simulation.redelivery import redeliver
-from tests.simulation.world import simulate
+from tests.simulation.run import simulate
 
 SEEDS = 10
 PATIENCE = 20  # seeds within which a planted bug must show

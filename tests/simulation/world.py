@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time
-from functools import cache
-from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from processor.adapters.books_sql import SqlBooks
-from processor.adapters.engine import transact, watched
 from processor.adapters.journal_sql import SqlIntake
-from processor.adapters.ledger_import import import_ledger
 from processor.adapters.operations_mail import OperationsMail
 from processor.adapters.outbox_sql import SqlOutbox
 from processor.adapters.render import LetterRenderer
 from processor.adapters.reversal import NotReversibleError, reverse
-from processor.adapters.schema import create
 from processor.core.office import Office
 from processor.daily import Daily
 from processor.delivery import Delivery
@@ -38,12 +30,11 @@ from processor.settings import FolderSettings
 from processor.worker import Worker
 from tests.builders import policy
 from tests.letters.specimens import SECRET, TEMPLATES
-from tests.simulation.checker import OPERATIONS, Seen, books_violations, violations
-from tests.simulation.mails import MAILBOX, Kind, Written, books, write
+from tests.simulation.checker import OPERATIONS, Seen
+from tests.simulation.mails import MAILBOX, Kind, Written, write
 from tests.simulation.mails import field as header
 from tests.simulation.outside import (
     INBOX,
-    START,
     Crash,
     PostOffice,
     RememberingReader,
@@ -53,8 +44,6 @@ from tests.simulation.outside import (
     Weather,
 )
 
-PARTNERS = 40
-STEPS = 24
 ATTEMPTS = 3
 QUIET = 40  # turns in fair weather within which all work must end
 POLICY = policy(secret=SECRET.decode())
@@ -62,47 +51,6 @@ READER = RememberingReader()
 CLOCK = SimulatedClock()  # every simulation's, set back at its start, so that the templates are compiled once
 RENDERER = LetterRenderer(TEMPLATES, MAILBOX, "Accounts Receivable", SECRET, CLOCK)
 TELLER = OperationsMail(TEMPLATES, MAILBOX, "Accounts Receivable", SECRET)
-
-
-@cache
-def _original() -> sqlite3.Connection:
-    """A database with the ledger in it, made once."""
-    connection = _connect()
-    engine = _engine(connection)
-    transact(engine, create)
-    with tempfile.TemporaryDirectory() as folder:
-        assert import_ledger(engine, books(Path(folder), PARTNERS), START).problems == ()
-    return connection
-
-
-@cache
-def _copy() -> tuple[sqlite3.Connection, Engine]:
-    """The database of one simulation after the other: an engine keeps the statements that it has compiled."""
-    connection = _connect()
-    return connection, _engine(connection)
-
-
-def _connect() -> sqlite3.Connection:
-    return sqlite3.connect(":memory:", check_same_thread=False)
-
-
-def _engine(connection: sqlite3.Connection) -> Engine:
-    return watched(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
-
-
-@dataclass
-class Result:
-    """What a seed came to. `trace` is everything that happened, in order; `digest` stands for all of it."""
-
-    seed: int
-    violations: list[str]
-    trace: list[str]
-    points: set[Failpoint]
-    crashes: int
-    digest: str
-
-
-Plant = Callable[["World"], None]
 
 
 @dataclass
@@ -326,32 +274,3 @@ _HAPPENINGS: tuple[tuple[float, Callable[[World], None]], ...] = (
     (0.08, World.time_passes),
     (0.04, World.operations_take_back),
 )
-
-
-def open_world(seed: int) -> World:
-    """Return a world in which nothing has happened yet. The one before it ends."""
-    connection, engine = _copy()
-    connection.rollback()
-    _original().backup(connection)
-    CLOCK.moment = START
-    return World(Random(seed), engine, CLOCK)  # noqa: S311 a seed, not a secret
-
-
-def simulate(seed: int, plant: Plant | None = None) -> Result:
-    """Run one seed, with a bug planted where one is given."""
-    world = open_world(seed)
-    if plant is not None:
-        plant(world)
-    found: list[str] = []
-    for _ in range(STEPS):
-        world.step()
-        if found := books_violations(world.engine):
-            break
-    if not found and seed % 2:
-        world.days_pass()
-    if not found and not world.settle():
-        found.append(f"P8 work did not end within {QUIET} turns")
-    world.seen.folders = world.office.standing()
-    world.seen.accepted = world.mailer.accepted
-    found = found or violations(world.engine, world.seen)
-    return Result(seed, found, world.trace, world.points, world.seen.crashes, world.fingerprint())
