@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One letter that the clock writes: its name within the question it follows, its kind, and when it is due (UTC)."""
+    """One letter that the clock writes: name and number within the question it follows, kind, when it is due (UTC)."""
 
     name: str
     kind: LetterKind
     due: datetime
+    number: int
 
 
 def steps_after(asked_at: datetime, office: Office) -> tuple[Step, ...]:
@@ -30,10 +31,11 @@ def steps_after(asked_at: datetime, office: Office) -> tuple[Step, ...]:
     """
     profile = office.profile
     reminders = [
-        Step(f"reminder {number}", LetterKind.REMINDER, office.opening(office.later(asked_at, days)))
+        Step(f"reminder {number}", LetterKind.REMINDER, office.opening(office.later(asked_at, days)), number)
         for number, days in enumerate(profile.reminder_days, 1)
     ]
-    end = Step("expiry", LetterKind.EXPIRED, office.closing(office.later(asked_at, profile.expiry_days)))
+    ends = office.closing(office.later(asked_at, profile.expiry_days))
+    end = Step("expiry", LetterKind.EXPIRED, ends, len(reminders) + 1)
     return (*(step for step in reminders if step.due < end.due), end)
 
 

@@ -99,7 +99,8 @@ def asked_line(line: Line, invoice: Invoice | None, payment: Payment | None, cur
     if line.amount.doubtful or code is None:
         return AskedLine(line, invoice, doubtful=line.amount.doubtful, foreign_currency=foreign)
     values = fitting(line.amount.readings, code, invoice, payment)
-    if len(values) != 1 or values[0] <= 0:
+    told_open = line.amount.balance and invoice is not None and values != (invoice.open_amount,)
+    if len(values) != 1 or values[0] <= 0 or told_open:
         return AskedLine(line, invoice, doubtful=True, foreign_currency=foreign)
     return AskedLine(line, invoice, stated=values[0], foreign_currency=foreign)
 

@@ -85,7 +85,7 @@ def _is_labelled_own(page: Page, start: int) -> bool:
 def _is_balance(page: Page, cues: Sequence[Cue], start: int, end: int) -> bool:
     """Tell whether words beside an amount say that it is what an invoice has open."""
     return any(
-        cue.kind == "context.open_states"
+        cue.kind in _OPEN_WORDS
         and (
             (cue.end <= start <= cue.end + _OPEN_REACH and _LIMITS.search(page.text[cue.end : start]) is None)
             or (end <= cue.start <= end + _OPEN_REACH and _LIMITS.search(page.text[end : cue.start]) is None)
@@ -105,6 +105,7 @@ def _is_estimate(page: Page, start: int) -> bool:
 
 _IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
+_OPEN_WORDS = frozenset({"context.open_states", "context.leaves"})
 _POSITION_REACH = 16
 _LATER_REACH = 32
 _LIMITS = re.compile(r"[\d\n;.!?]")
