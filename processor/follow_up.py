@@ -38,6 +38,7 @@ from processor.settings import Settings
 from processor.wiring import Work, operations_mail_for
 
 _AHEAD = timedelta(days=1)  # a question further in the future was dated by a clock that has been put right since
+_NUMBERS = 1000  # after each question, for the letters that follow it up
 _GRACE_DAYS = 2  # business days after its end before a request that is still there counts as forgotten
 
 
@@ -124,9 +125,10 @@ class FollowUp:
             follow_up_sql.hand_over(self.engine, waiting, name, item, now)
             return False
         letter = self._letter(asked, waiting, step, end)
-        rendered = self.renderer.render(letter, _answered(waiting), waiting.reference, waiting.letters + 1)
+        number = _NUMBERS * waiting.sequence + step.number
+        rendered = self.renderer.render(letter, _answered(waiting), waiting.reference, number)
         names = tuple(_name(waiting, one.name) for one in replaced)
-        taken = Taken(name, names, step.kind.value, rendered, step is end)
+        taken = Taken(name, names, step.kind.value, rendered, number, step is end)
         done = follow_up_sql.take(self.engine, waiting, taken, now)
         reached(Failpoint.FOLLOWED_UP)
         if done:

@@ -48,7 +48,7 @@ from processor.ports import Clock, PermanentError, Reader, Renderer
 from processor.proposal import Proposal, Refused, Shown
 from processor.settings import Settings
 from processor.wiring import SystemClock, four_eyes_from, open_database, reader_for, renderer_for
-from processor.worker import Worker
+from processor.worker import read_mail
 
 __all__ = ["Desk", "Proposal", "Refused", "RehearsingError", "Shown", "open_desk"]
 
@@ -83,7 +83,7 @@ class Desk:
             return Refused((f"item {item_id} is done: `review reopen {item_id}` opens it again",))
         if matter.mail is None:
             return Refused((f"item {item_id} is about no mail: `review close {item_id}` ends it",))
-        message = Worker(self.reader, self._books(), self.renderer, self.policy).read(matter.mail)
+        message = read_mail(self.reader, matter.mail)
         held = self._held(matter, message, partner_id or matter.partner_id, to)
         return held if isinstance(held, Refused) else Shown(matter, message, held, to)
 

@@ -71,11 +71,8 @@ class Worker:
         raise LedgerBusyError(mail.id)
 
     def read(self, mail: StoredMail) -> Message:
-        """Turn bytes into a message. A mail over the size limit was taken in with its headers alone."""
-        message = self.reader.read(mail.raw)
-        if not mail.headers_only:
-            return message
-        return replace(message, size=mail.size, over_limit=message.over_limit or "message")
+        """Turn bytes into a message."""
+        return read_mail(self.reader, mail)
 
     def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
         """Gather, decide, and write the letter; changes nothing."""
@@ -108,6 +105,14 @@ class Worker:
         facts = replace(decision.letter, reference=reference)
         letter = self.renderer.render(facts, message, reference, sequence)
         return Considered(message, snapshot, replace(decision, letter=facts), reference, letter)
+
+
+def read_mail(reader: Reader, mail: StoredMail) -> Message:
+    """Turn bytes into a message. A mail over the size limit was taken in with its headers alone."""
+    message = reader.read(mail.raw)
+    if not mail.headers_only:
+        return message
+    return replace(message, size=mail.size, over_limit=message.over_limit or "message")
 
 
 def _reference(mail: StoredMail, decision: Decision, snapshot: Snapshot, attempt: int) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from processor.adapters import audit
+from processor.adapters.basis import keep_basis
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
@@ -94,6 +95,7 @@ class _Act:
         posted = post(connection, self.decision.applications, cause)
         reached(Failpoint.MONEY_MOVED)
         record = write_decision(connection, self.mail, self.decision, self.request, self.versions, By(ACTOR, self.at))
+        keep_basis(connection, self.mail.id, self.snapshot)
         mark_decided(connection, self.mail, self.message, self.decision, self.request)
         reached(Failpoint.DECISION_WRITTEN)
         self._write_letter(connection)

@@ -50,12 +50,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a step writes: the names under which it, and what it replaces, are done; the letter; whether all ends."""
+    """What a step writes: the names under which it, and what it replaces, are done; the letter; whether all ends.
+
+    `number` is the letter's. It is none of those that count our answers: reminders are no sign of a loop (gate 1).
+    """
 
     name: str
     replaced: tuple[str, ...]
     kind: str
     letter: RenderedLetter
+    number: int
     ends: bool
 
 
@@ -180,11 +184,12 @@ def _take(connection: Connection, waiting: Waiting, step: Taken, at: datetime) -
         return False
     mark_done(connection, [step.name], at, partner_id=waiting.partner_id)
     mark_done(connection, step.replaced, at, f"replaced by {step.name}", waiting.partner_id)
-    chain, number = audit.chain_of(waiting.partner_id, waiting.mailbox), waiting.letters + 1
-    enqueue(connection, step.letter, step.kind, number, Origin(chain, None, waiting.reference, waiting.partner_id), at)
+    chain = audit.chain_of(waiting.partner_id, waiting.mailbox)
+    origin = Origin(chain, None, waiting.reference, waiting.partner_id)
+    enqueue(connection, step.letter, step.kind, step.number, origin, at)
     state = RequestState.EXPIRED if step.ends else RequestState.WAITING
     changed = update(request).where(request.c.reference == waiting.reference)
-    connection.execute(changed.values(letters=number, state=state, changed_at=at))
+    connection.execute(changed.values(state=state, changed_at=at))
     body: dict[str, audit.JsonValue] = {
         "request": waiting.reference,
         "step": step.name,

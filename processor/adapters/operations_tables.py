@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from processor.adapters.columns import Moment, Whole, index_where, maybe_text, number, one_of, text
 from processor.adapters.tables import metadata
@@ -30,6 +30,15 @@ question = Table(
     PrimaryKeyConstraint("reference", "sequence"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# What a decision saw of ledger and journal, so that it can be made again and compared.
+basis = Table(
+    "basis",
+    metadata,
+    Column("mail_id", Whole, ForeignKey("mail.id"), primary_key=True),
+    Column("snapshot", LargeBinary, nullable=False),  # JSON, compressed
+    sqlite_strict=True,
 )
 
 # What the clock has done, each under a name of its own: it is done once, however often the clock strikes.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, select, update
 from processor.adapters import audit
 from processor.adapters.engine import transact
 from processor.adapters.journal_tables import letter, mail, raw_message, request, review_item
-from processor.adapters.operations_tables import question
+from processor.adapters.operations_tables import basis, question
 from processor.core.decision import RequestState
 from processor.ports import LetterState, Phase
 
@@ -41,6 +41,8 @@ def _erase_mails(connection: Connection, before: datetime, now: datetime, chain:
     hashes = list(connection.scalars(_erasable(before)))
     if hashes:
         connection.execute(update(raw_message).where(raw_message.c.sha256.in_(hashes)).values(raw=b""))
+        erased = select(mail.c.id).where(mail.c.sha256.in_(hashes))
+        connection.execute(delete(basis).where(basis.c.mail_id.in_(erased)))
         audit.append(connection, chain, "mails_erased", {"mails": list(hashes)}, "processor", now)
     return len(hashes)
 

@@ -107,7 +107,7 @@ def _of_request(connection: Connection, reference: str) -> Thread | None:
     if row is None:
         return None
     mails = _mails(connection, mail.c.request == reference)
-    letters = select(letter).where(letter.c.request == reference).order_by(letter.c.sequence)
+    letters = select(letter).where(letter.c.request == reference).order_by(letter.c.id)
     money = select(allocation).where(allocation.c.request == reference)
     money = money.order_by(allocation.c.allocated_at, allocation.c.allocation_id)
     return Thread(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from processor.cli.ending import NEEDS_A_PERSON, stop
+from processor.cli.ending import NEEDS_A_PERSON, WRONG_USAGE, stop
 from processor.cli.options import Config, Ledger, settings_from
 
 if TYPE_CHECKING:
@@ -19,12 +19,25 @@ if TYPE_CHECKING:
 
 
 def explain(
-    mail: Annotated[Path, typer.Argument(metavar="MAIL.eml", exists=True, dir_okay=False, help="One mail.")],
+    mail: Annotated[
+        Path | None, typer.Argument(metavar="MAIL.eml", exists=True, dir_okay=False, help="One mail.")
+    ] = None,
     config: Config = None,
     ledger: Ledger = None,
     as_json: Annotated[bool, typer.Option("--json", help="One result line on standard output.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Make the past decision about it again, from its record; without a mail, all."),
+    ] = False,
 ) -> None:
     """Show what would become of one mail, and why: evidence, rules, letter. Changes nothing."""
+    if verify:
+        from processor.cli.verified import verify_past
+
+        verify_past(settings_from(config, quiet=True), mail, as_json=as_json)
+        return
+    if mail is None:
+        stop(WRONG_USAGE, "Which mail? Give a file such as MAIL.eml.")
     from processor.cli.explained import show
     from processor.mail_files import stored_mail
     from processor.result import result_line

@@ -154,5 +154,5 @@ def test_each_step_is_in_the_audit_log(follow_up: FollowUp, clock: ManualClock, 
     with reading(engine) as connection:
         events = [entry.event for entry in audit.entries(connection, "partner:4000001")]
         assert audit.verify(connection) == ()
-        assert connection.scalar(select(request.c.letters)) == 3
+        assert connection.scalar(select(request.c.letters)) == 1  # reminders are no sign of a loop
     assert [event for event in events if event in ("reminded", "expired")] == ["reminded", "expired"]

@@ -65,7 +65,7 @@ def poll(engine: Engine, clock: ManualClock) -> None:
 
 def letters(engine: Engine, reference: str = "AR-Q1") -> list[tuple[str, datetime]]:
     """Kind and time of the letters of a request, in order."""
-    found = select(letter.c.kind, letter.c.queued_at).where(letter.c.request == reference).order_by(letter.c.sequence)
+    found = select(letter.c.kind, letter.c.queued_at).where(letter.c.request == reference).order_by(letter.c.id)
     with reading(engine) as connection:
         return [(row.kind, row.queued_at) for row in connection.execute(found)]
 
