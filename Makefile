@@ -128,6 +128,10 @@ SECONDS ?= 60
 fuzz: .venv/ready-dev ## Bend labelled mails for SECONDS=60 against what must hold for any bytes
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS) $(ARGS)
 
+.PHONY: benchmark-reading
+benchmark-reading: .venv/ready-dev ## What reading and deciding costs, in milliseconds
+	@$(BIN)/python -m tests.benchmarks.reading
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 
