@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -28,15 +29,17 @@ def seen(text: str, style: str = "") -> Text:
     return Text(visible(text, LINE_LIMIT), style=style)
 
 
+_RUNS = re.compile(r"(^ +| {2,})")
+
+
 def paragraph(text: str) -> Text:
     """Return text from outside with its line ends kept, safe to print."""
     return Text("\n".join(visible_line(line) for line in text.splitlines()))
 
 
 def visible_line(line: str) -> str:
-    """Make a line visible and keep its indentation, which `visible` alone would close up."""
-    bare = line.lstrip(" ")
-    return " " * (len(line) - len(bare)) + "  ".join(visible(part, LINE_LIMIT) for part in bare.split("  "))
+    """Make a line visible and keep its runs of spaces, which `visible` alone would close up: columns stay aligned."""
+    return "".join(part if not part.strip(" ") else visible(part, LINE_LIMIT) for part in _RUNS.split(line))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
