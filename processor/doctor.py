@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from processor import wiring
 from processor.events import told
 from processor.forgery import try_forgery
-from processor.policy_files import policy_from
+from processor.policy_files import limits_from, policy_from
 from processor.ports import OutsideError
 from processor.settings import Settings
 from processor.settings_load import missing_for_work
@@ -34,6 +34,7 @@ def examine(settings: Settings, *, forge: bool = False) -> Iterator[Finding]:
     """Examine one thing after the other; to `forge` means to send a mail that the mail server should see through."""
     yield _examined("settings", _settings, settings)
     yield _examined("policy", _policy, settings)
+    yield _examined("safety", _safety, settings)
     yield _examined("templates", _templates, settings)
     yield _examined("database", _database, settings)
     mailbox = _examined("mailbox", _mailbox, settings)
@@ -70,6 +71,17 @@ def _policy(settings: Settings) -> str:
     policy = policy_from(settings)
     trust = "sender's proof is required" if not policy.accept_unauthenticated else "MAIL WITHOUT PROOF IS TRUSTED"
     return f"profile {policy.profile.name}, {trust}"
+
+
+def _safety(settings: Settings) -> str:
+    """A worker that rehearses is well, and nothing that it decides is done: that must be said."""
+    safety, health = settings.safety, settings.health
+    limits_from(settings)
+    if safety.mode != "live":
+        return f"{safety.mode}: mails are decided, and NOTHING IS APPLIED OR SENT"
+    limited = any((safety.request_limits, safety.partner_day_limits, safety.day_limits))
+    told = health.alert_command or health.alert_webhook.get_secret_value()
+    return f"live, {'with' if limited else 'WITHOUT'} limits, alerts go {'out' if told else 'NOWHERE'}"
 
 
 def _templates(settings: Settings) -> str:
