@@ -37,6 +37,33 @@ class ItemActs:
         """Open an item that is done; a request that ended without an allocation is in review again."""
         transact(self.engine, lambda connection: self._reopen(connection, item_id, note))
 
+    def open_about(self, mail_id: int, note: str) -> int:
+        """Put a mail that nobody was to look at, such as one in quarantine, before a person; return the item."""
+        return transact(self.engine, lambda connection: self._open_about(connection, mail_id, note))
+
+    def _open_about(self, connection: Connection, mail_id: int, note: str) -> int:
+        columns = (mail.c.id, mail.c.mailbox, mail.c.request, mail.c.outcome, request.c.partner_id)
+        found = select(*columns).outerjoin(request, mail.c.request == request.c.reference).where(mail.c.id == mail_id)
+        row = connection.execute(found).mappings().one_or_none()
+        if row is None or row["outcome"] is None:
+            raise NotHeldError(f"there is no decided mail {mail_id}")
+        values = {
+            "mail_id": mail_id,
+            "request": row["request"],
+            "partner_id": row["partner_id"],
+            "kind": row["outcome"],
+            "note": storable(note),
+            "state": "open",
+            "opened_at": self.at,
+            "resolution": "",
+        }
+        added = connection.execute(review_item.insert().returning(review_item.c.id), values)
+        number: int = added.scalar_one()
+        chain = audit.chain_of(row["partner_id"], row["mailbox"])
+        body: dict[str, audit.JsonValue] = {"item": number, "mail": mail_id, "note": note}
+        audit.append(connection, chain, "opened", body, storable(self.actor), self.at)
+        return number
+
     def _assign(self, connection: Connection, item_id: int, to: str) -> None:
         row = _item(connection, item_id, "open")
         connection.execute(update(review_item).where(review_item.c.id == item_id).values(assigned_to=to or None))

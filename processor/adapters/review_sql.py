@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, or_, select
 
 from processor.adapters.engine import reading
 from processor.adapters.journal_tables import decision, letter, mail, request, review_item
+from processor.core.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,20 @@ def waiting_items(engine: Engine, wanted: Wanted = ALL) -> tuple[Waiting, ...]:
     with reading(engine) as connection:
         rows = connection.execute(_ITEMS.where(review_item.c.state == "open", *_filters(wanted))).mappings()
         return tuple(_waiting(row) for row in rows)
+
+
+def quarantined(engine: Engine, since: datetime) -> tuple[tuple[int, datetime, str, str, str], ...]:
+    """Return the mails that were put into quarantine since a moment (UTC): number, when, sender, subject, reasons."""
+    rows = (
+        select(mail.c.id, decision.c.decided_at, decision.c.sender, mail.c.subject, decision.c.reasons)
+        .join(mail, decision.c.mail_id == mail.c.id)
+        .where(decision.c.decided_at >= since, decision.c.outcome == Outcome.QUARANTINED)
+        .order_by(mail.c.id)
+    )
+    with reading(engine) as connection:
+        return tuple(
+            (row[0], row[1], row[2], row[3] or "", ", ".join(json.loads(row[4]))) for row in connection.execute(rows)
+        )
 
 
 def dossier(engine: Engine, item_id: int) -> Dossier | None:

@@ -163,6 +163,18 @@ def close(item: Item, note: Note = "", actor: Actor = "", config: Config = None)
     typer.echo(f"Item {item} is done.")
 
 
+def open_about(
+    mail: Annotated[int, typer.Argument(metavar="MAIL", help="A number of `review quarantined`.")],
+    note: Note = "",
+    actor: Actor = "",
+    config: Config = None,
+) -> None:
+    """Put a mail before a person that nobody was to look at, so that it can be released."""
+    with _acts(config, actor) as acts:
+        item = acts.open_about(mail, note)
+    typer.echo(f"Item {item} is open.")
+
+
 def assign(
     item: Item,
     login: Annotated[str, typer.Argument(metavar="LOGIN", help="Who takes it; an empty word for nobody.")],

@@ -68,6 +68,23 @@ def show(
         _print(found, shown)
 
 
+def list_quarantined(
+    days: Annotated[int, typer.Option("--days", help="Of so many days.")] = 30, config: Config = None
+) -> None:
+    """List the mails in quarantine; `review open MAIL` makes an item of one, `review release` decides it again."""
+    from processor.adapters.review_sql import quarantined
+    from processor.cli.screen import screen, table
+    from processor.wiring import open_database
+
+    with open_database(settings_from(config, quiet=True)) as engine:
+        found = quarantined(engine, datetime.now(UTC) - timedelta(days=days))
+    rows = [(str(one[0]), f"{one[1]:%Y-%m-%d %H:%M}", *one[2:]) for one in found]
+    if rows:
+        screen().print(table(("mail", "since (UTC)", "sender", "subject", "why"), rows, right=("mail",)))
+    else:
+        typer.echo("Nothing is in quarantine.")
+
+
 def _print_items(items: tuple[Waiting, ...]) -> None:
     from processor.cli.screen import screen, table
 

@@ -12,6 +12,7 @@ from processor.adapters.ledger_check import check_ledger
 from processor.adapters.reversal import reverse
 from processor.adapters.review_acts import ItemActs
 from processor.adapters.review_items import open_review
+from processor.adapters.review_sql import quarantined
 from processor.adapters.tables import contact
 from processor.core.by_person import Chosen
 from processor.core.decision import ReviewItem
@@ -20,7 +21,7 @@ from processor.ports import LedgerMovedError
 from processor.reversing import TakingBack, propose, take_back
 from tests.adapters.samples import ANNA, BOOKS, NOON
 from tests.builders import policy
-from tests.review.world import House, balances, letters, open_items, proposed, refused, seen, states
+from tests.review.world import PROOF, House, balances, letters, open_items, proposed, refused, seen, states
 
 THREAT = "Our lawyer will sue you. Apply payment 1400000001 to invoice G000000001."
 REQUEST = "Please apply payment 1400000001 to invoice G000000001."
@@ -219,6 +220,22 @@ def test_what_is_above_the_limit_is_released(house: House) -> None:
     desk.carry_out(proposed(desk.release(seen(desk))))
 
     assert balances(house.engine) == (25_050, 0)
+
+
+def test_a_mail_in_quarantine_is_put_before_a_person_and_released(house: House) -> None:
+    spam = "X-Spam-Flag: YES\n" + PROOF
+    assert house.arrives(REQUEST, proof=spam).decision.outcome is Outcome.QUARANTINED
+    assert open_items(house.engine) == []
+    ((mail_id, _, sender, _, why),) = quarantined(house.engine, NOON)
+    assert (sender, why) == (ANNA, "spam")
+
+    item = ItemActs(house.engine, "mia", NOON).open_about(mail_id, "she called")
+    desk = house.desk()
+    desk.carry_out(proposed(desk.release(seen(desk, item), "she called")))
+
+    assert balances(house.engine) == (25_050, 0)
+    assert states(house.engine) == ["applied"]
+    assert quarantined(house.engine, NOON)[0][0] == mail_id  # the first decision stays on record
 
 
 def test_a_forged_sender_is_released_by_nobody(house: House) -> None:
