@@ -16,6 +16,7 @@ from processor.core.office import Office
 from processor.heart import DELIVERED, PROGRESS
 from processor.settings import Settings
 
+NEVER = "never"  # the figure of what was not seen to work yet
 _MINUTE = timedelta(minutes=1)
 _AHEAD = timedelta(minutes=5)  # a sign of life further in the future was dated by a clock that has been put right since
 _RECONCILE_AGE = timedelta(hours=50)  # it runs daily; one may fail
@@ -118,7 +119,7 @@ def _alive(
 ) -> Check:
     just_begun = began is not None and timedelta() <= now - began <= limit
     if sign is None:
-        return Check(name, "never", "" if just_begun else f"{words} yet")
+        return Check(name, NEVER, "" if just_begun else f"{words} yet")
     age = now - sign.at
     if age < -_AHEAD:
         return Check(name, "in the future", f"a clock was put back: the last sign is of {sign.at:%Y-%m-%d %H:%M} UTC")

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from processor.health import NEVER, Check
 from processor.metrics import metrics_text
 from processor.ports import PermanentError
 from processor.watch import Watch
@@ -36,7 +37,7 @@ def pages_for(watch: Watch, loop_age: Callable[[], timedelta | None], stuck_afte
         return PlainTextResponse("stuck\n" if stuck else "ok\n", UNAVAILABLE if stuck else OK)
 
     def readyz(_: Request) -> Response:
-        wrong = {check.name: check.wrong for check in watch.look().wrong if check.name in READY}
+        wrong = {check.name: check.wrong or check.figure for check in watch.look().checks if _stands_in_the_way(check)}
         return JSONResponse({"ready": not wrong, "wrong": wrong}, UNAVAILABLE if wrong else OK)
 
     def metrics(_: Request) -> Response:
@@ -44,6 +45,11 @@ def pages_for(watch: Watch, loop_age: Callable[[], timedelta | None], stuck_afte
 
     routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
     return Starlette(routes=routes)
+
+
+def _stands_in_the_way(check: Check) -> bool:
+    """A worker that was just started is well, and not ready before its first poll."""
+    return check.name in READY and bool(check.wrong or check.figure == NEVER)
 
 
 @contextmanager
