@@ -79,6 +79,7 @@ def as_html(original: Original, chance: Random) -> bytes | None:
     text = html.escape(shown[0].text).replace("  ", "\u00a0 ").replace("\t", "\u00a0\u00a0 ")
     text = re.sub(r"(?m)^ ", "\u00a0", text)
     between = chance.choice(["<br>\n", "</div>\n<div>"])
+    text = re.sub(r"(?m)^$", "<br>", text) if "div" in between else text
     page = f'<html><body><div dir="ltr">{text.replace(chr(10), between)}</div></body></html>'
     shown[0].part.set_type("text/html")
     shown[0].part.del_param("format")
