@@ -34,7 +34,7 @@ LEDGER = snapshot(
         "入金 1400000001 から 400.00 EUR を請求書 G000000001 に充当してください。",
         "Please apply payment 1400000001 to invoice G000000001 (EUR\n400.00).",
         "Please apply payment 1400000001 to invoice G000000001, 400.00\nEUR of it.",
-        "As agreed on the phone last Tuesday would you please from payment\n1400000001 apply EUR 400.00 to\nG000000001.",
+        "As agreed on the phone on Tuesday would you please from payment\n1400000001 apply EUR 400.00 to\nG000000001.",
     ],
 )
 def test_an_amount_is_never_lost(words: str, policy: Policy) -> None:
