@@ -33,6 +33,11 @@ def test_earlier_mail_is_quoted(history: str) -> None:
     assert "G000000009" in words(page, SegmentKind.QUOTED)
 
 
+@pytest.mark.parametrize("history", QUOTED.values(), ids=QUOTED)
+def test_earlier_mail_right_below_takes_nothing_along(history: str) -> None:
+    assert words(page_of(f"{NEW}\n{history}\n")) == NEW
+
+
 @pytest.mark.parametrize("closing", CLOSINGS.values(), ids=CLOSINGS)
 def test_a_closing_is_a_signature(closing: str) -> None:
     page = page_of(f"{NEW}\n\n{closing}\n")
