@@ -71,7 +71,11 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     mentions = find_identifiers(folded.text, cues, items, policy.profile, policy.phrases)
     facts = [(mention.start, mention.end) for mention in mentions]
     dates = find_dates(folded.text, cues, today)
-    dates = tuple(found for found in dates if not _touches(found.start, found.end, facts))
+    dates = tuple(
+        found
+        for found in dates
+        if not _touches(found.start, found.end, facts) and not _MONEY.match(folded.text, max(0, found.end - 3))
+    )
     taken = [*facts, *((found.start, found.end) for found in dates)]
     amounts = find_amounts(folded.text, taken, cues, policy.phrases.grammar)
     segments = _segments(source, folded, cues, facts, policy, forward=forward)
@@ -81,6 +85,10 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
         frozenset().union(*policy.phrases.function_words.values()),
     )  # fmt: skip
     return with_list_answers(page)
+
+
+# "mag 25 euro": the day of a month in another language is an amount in this one.
+_MONEY = re.compile(r"\D{0,2}\d{1,2}\s?(?:[€£¥円]|(?i:eur|euros?|usd|gbp|chf|pln|jpy)\b)(?!\s?\d)")
 
 
 def _segments(
