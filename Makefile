@@ -136,6 +136,11 @@ benchmark-reading: .venv/ready-dev ## What reading and deciding costs, in millis
 segments: .venv/ready-dev ## How own words are told from quoted ones, on samples: make segments FOLDER=...
 	@$(BIN)/python -m tests.benchmarks.replies $(FOLDER)
 
+.PHONY: mutation
+mutation: .venv/ready-audit ## Do the tests notice when amounts, identifiers, matching or rules change? ARGS="name*" for some
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
+
 .PHONY: check
 check: lint cover ## All that continuous integration asks: lint and cover
 
