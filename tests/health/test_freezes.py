@@ -69,7 +69,8 @@ def old_backup(house: Installation) -> None:
 
 
 def full_disk(house: Installation) -> None:
-    house.watch = replace(house.watch, limits=replace(house.watch.limits, disk_free=10**18))
+    limits = replace(house.watch.limits, disk_free=10**18)
+    house.watch = replace(house.watch, limits=limits, folders=(house.folder,))
 
 
 def frozen(part: str) -> Callable[[Installation], None]:
