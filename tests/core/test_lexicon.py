@@ -118,3 +118,19 @@ def test_every_phrase_is_found_in_itself(language: str) -> None:
                 lost += [phrase] if f"{table}.{key}" not in kinds else []
 
     assert lost == []
+
+
+def test_every_lexicon_has_the_same_small_words() -> None:
+    dutch = {"function_words": ["de"], "grammar": {"of": ["van"]}}
+
+    with pytest.raises(ValueError, match=r"lexicon en: \[grammar\] must have of"):
+        phrasebook({"en": EMPTY, "nl": dutch})
+
+
+def test_so_many_words_are_remembered_and_no_more() -> None:
+    phrases = book(cues={"it": ["w70000", "w1"]})
+
+    cues = phrases.find(" ".join(f"w{number}" for number in range(70_001)))
+
+    assert len(cues) == 2
+    assert len(phrases.memory) <= 50_000
