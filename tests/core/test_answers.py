@@ -79,6 +79,12 @@ def test_an_answer_that_adds_nothing_changes_nothing(answer: str, policy: Policy
     assert told == [WHICH, WHICH, "applied 1400000002>G000000001=1000.00"]
 
 
+def test_a_payment_that_was_offered(policy: Policy) -> None:
+    told = talk(TWO, policy, "Please apply payment 140000001 to invoice G000000001.", "Yes, that one.")
+
+    assert told == ["needs_details payment_not_found payment_reference", DONE]
+
+
 @pytest.mark.parametrize(
     ("answer", "ends"),
     [

@@ -110,6 +110,16 @@ def a_locked_invoice() -> Snapshot:
     return snapshot(payment(), invoice(status=InvoiceStatus.LOCKED))
 
 
+@fires("23", "rejected invoice_locked invoice_not_found invoice_number")
+def a_locked_invoice_beside_an_unknown_one() -> Snapshot:
+    """
+    Subject: Allocation
+
+    Please apply payment 1400000001 to G000000001 and payment 1400000002 to G000000077.
+    """
+    return snapshot(payment(), payment("1400000002"), invoice(status=InvoiceStatus.LOCKED))
+
+
 @spares("23", DONE)
 def another_invoice_is_locked() -> Snapshot:
     """

@@ -41,6 +41,16 @@ def the_only_payment_has_another_amount() -> Snapshot:
     return snapshot(payment(amount=95_000), invoice())
 
 
+@spares("25", ASKED)
+def the_only_payment_is_in_another_currency() -> Snapshot:
+    """
+    Subject: Allocation
+
+    Please apply our payment of USD 1,000.00 to invoice G000000001.
+    """
+    return snapshot(payment(), invoice())
+
+
 @fires("26", "applied 1400000002>G000000001=800.00")
 def one_of_two_has_the_amount() -> Snapshot:
     """
