@@ -35,6 +35,8 @@ _AUTO_REPLY_FIELDS = (
     "x-amz-sns-message-id",  # notices of a sending service
 )
 _NO = frozenset({"", "no", "false", "none"})
+# Notices that bear no field of their own: Hotmail's of a recipient's complaint, KDDI's of a full mailbox.
+_NOTICE = re.compile(r"\s*(?:complaint about message from \d{1,3}(?:\.\d{1,3}){3}|メールエラー通知)\s*", re.IGNORECASE)
 _MEETING_REPLY = re.compile(r"text/calendar\b.*\bmethod\s*=\s*\"?(?:reply|counter)\b", re.IGNORECASE)
 _MAIL = "message/rfc822"
 _STATUS = re.compile(r"message/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)")
@@ -103,6 +105,8 @@ def weak_sign(message: Message, policy: Policy) -> WeakSign | None:
     for name in _AUTO_REPLY_FIELDS:
         if any(value.lower() not in _NO for value in message.header(name)):
             return WeakSign(Reason.AUTO_REPLY, name)
+    if _NOTICE.fullmatch(message.subject):
+        return WeakSign(Reason.AUTO_REPLY, "subject of a notice")
     return WeakSign(Reason.AUTO_REPLY, "out-of-office subject") if _is_absence(message.subject, policy) else None
 
 

@@ -144,6 +144,8 @@ def test_receipts_and_reports_of_other_kinds_are_machines() -> None:
         ("Subject: Out of Office: Re: your question [AR-Z6T4K]", Reason.AUTO_REPLY),
         ("Subject: Automatic reply: payment 1400000001", Reason.AUTO_REPLY),
         ("Subject: Anna Vale is out of office", Reason.AUTO_REPLY),
+        ("Subject: Complaint about message from 192.0.2.222", Reason.AUTO_REPLY),
+        ("Subject: メールエラー通知", Reason.AUTO_REPLY),
     ],
 )
 def test_weak_signs(line: str, reason: Reason) -> None:
@@ -164,6 +166,8 @@ def test_weak_signs(line: str, reason: Reason) -> None:
         "Subject: Re: Out of office",
         "Subject: invoice G000000001, I'm on holiday from Monday",
         "Subject: listing of invoices",
+        "Subject: complaint about message from your collections team",
+        "Subject: complaint about message from 192.0.2.222, which we never sent",
     ],
 )
 def test_people_bear_no_weak_sign(line: str) -> None:
