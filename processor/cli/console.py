@@ -1,4 +1,4 @@
-"""`console`: the web console, and who may sign in to it."""
+"""`console`: the web console, who may sign in to it, and by which tokens programs call it."""
 
 from __future__ import annotations
 
@@ -72,6 +72,65 @@ def people(config: Config = None) -> None:
     with open_database(settings_from(config, quiet=True)) as engine:
         rows = [(one.login, one.name, one.role, "open" if one.open else "shut out") for one in accounts(engine)]
     screen().print(table(("login", "name", "role", "state"), rows))
+
+
+def add_token(
+    login: Login,
+    name: Annotated[str, typer.Option("--name", help="What it is for.")],
+    scope: Annotated[list[str], typer.Option("--scope", help="read, act, approve, audit, administer; several times.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How long it lasts.")] = 90,
+    config: Config = None,
+) -> None:
+    """Give out a token by which a program calls the API in this person's name. It is printed this once."""
+    from datetime import UTC, datetime, timedelta
+
+    from processor.adapters.tokens_sql import NewToken
+    from processor.console.tokens import issue
+    from processor.wiring import open_database
+
+    now = datetime.now(UTC)
+    with open_database(settings_from(config, quiet=True)) as engine:
+        new = NewToken(login, name, tuple(scope), now + timedelta(days=days))
+        typer.echo(issue(engine, new, getpass.getuser(), now))
+
+
+def list_tokens(config: Config = None) -> None:
+    """List every token: whose, what it may do, when it was last used and when it ends."""
+    from datetime import UTC, datetime
+
+    from processor.adapters.tokens_sql import tokens
+    from processor.cli.screen import screen, table
+    from processor.wiring import open_database
+
+    now = datetime.now(UTC)
+    with open_database(settings_from(config, quiet=True)) as engine:
+        rows = [
+            (
+                str(one.id),
+                one.login,
+                one.name,
+                " ".join(one.scopes),
+                f"{one.used_at:%Y-%m-%d %H:%M}" if one.used_at else "never",
+                "revoked" if one.revoked_at else f"{one.expires_at:%Y-%m-%d}" + (" ended" if one.ended(now) else ""),
+            )
+            for one in tokens(engine)
+        ]
+    screen().print(table(("token", "login", "name", "scopes", "last used", "ends"), rows))
+
+
+def revoke_token(
+    number: Annotated[int, typer.Argument(metavar="TOKEN", help="A number of `console token list`.")],
+    config: Config = None,
+) -> None:
+    """End a token at once."""
+    from datetime import UTC, datetime
+
+    from processor.adapters import tokens_sql
+    from processor.wiring import open_database
+
+    with open_database(settings_from(config, quiet=True)) as engine:
+        tokens_sql.revoke_token(engine, number, getpass.getuser(), datetime.now(UTC))
+    typer.echo(f"Token {number} is revoked.")
 
 
 def _password() -> str:

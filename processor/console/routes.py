@@ -12,6 +12,7 @@ from processor.console import (
     partners,
     queue,
     records,
+    tokens,
 )
 from processor.console.guard import Page
 from processor.console.permissions import Permission
@@ -44,4 +45,7 @@ PAGES = (
     Page("/accounts", entrance.people, Permission.ADMINISTER),
     Page("/accounts", entrance.add, Permission.ADMINISTER, acts=True),
     Page("/accounts/change", entrance.change, Permission.ADMINISTER, acts=True),
+    Page("/tokens", tokens.overview, Permission.ADMINISTER),
+    Page("/tokens", tokens.give, Permission.ADMINISTER, acts=True),
+    Page("/tokens/{token:int}/revoke", tokens.revoke, Permission.ADMINISTER, acts=True),
 )
