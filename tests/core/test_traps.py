@@ -134,7 +134,7 @@ def test_a_correction_leaves_the_other_lines_alone(message: Message, policy: Pol
     P. D.: Acabo de hablar con dirección: en la G000000001 mejor 200,00 €, no 300,00.
     """
     assert (
-        in_words(decide(message, LEDGER, policy)) == "applied 1400000001>G000000001=200.00 1400000001>G000000002=400.00"
+        in_words(decide(message, LEDGER, policy)) == "applied 1400000001>G000000002=400.00 1400000001>G000000001=200.00"
     )
 
 

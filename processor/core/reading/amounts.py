@@ -43,7 +43,7 @@ _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}\Z")
 _AFTER = re.compile(
-    rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|,(?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
+    rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|[.,](?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
 )
 _GLUED_CODES = "|".join((*sorted(codes()), *(code.lower() for code in _EVERYDAY)))
 _GLUED_SIGNS = sorted({sign for sign in _SYMBOLS if sign[-1].isalpha() or sign[-1] == "."}, key=len)
@@ -106,6 +106,9 @@ def _mention(
         return None
     values = readings(text[start:end])
     before, after = _BEFORE.search(text[max(0, start - 8) : start]), _AFTER.match(text, end)
+    dashed = after is not None and after["dash"] is not None
+    if after and dashed:  # "400,-- EUR"
+        after = _AFTER.match(text, after.end()) or after
     currencies = _named(before) or _named(after) or _worded(words, start, end, text)
     if not values:
         return (
@@ -117,7 +120,6 @@ def _mention(
     first = max(0, start - 8) + before.start() if before and _named(before) else start
     last = after.end() if after and (_named(after) or after["dash"]) else end
     asked = AskedAmount(values, currencies, text[first:last].strip(), doubtful=negative or not any(values))
-    dashed = after is not None and after["dash"] is not None
     bare = not currencies and not dashed and not any(decimals(value) == _CENTS for value in values)
     return AmountMention(
         first, last, asked, bare or (not currencies and text[start] == "0" and decimals(values[0]) == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from processor.core.reading.breaks import Breaks, breaks
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from processor.core.reading.token import Token
 
 _SENTENCES_BACK = 2
+_SENTENCE_WORDS = 5
 
 
 def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
@@ -53,4 +55,13 @@ def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks)
         cue.kind in {"intent.allocate", "intent.request"} and limits.unit(cue.start) == unit for cue in page.cues
     )
     near = limits.crossed(earlier[-1].end, cue.start)[1] <= _SENTENCES_BACK
-    return [token for token in earlier if limits.unit(token.start) == unit] if near and not asks else []
+    told = near and not asks and in_prose(page, earlier[-1])
+    return [token for token in earlier if limits.unit(token.start) == unit] if told else []
+
+
+def in_prose(page: Page, token: Token) -> bool:
+    """Tell whether a token stands in a sentence, not in a row of a list."""
+    first = page.text.rfind("\n", 0, token.start) + 1
+    last = page.text.find("\n", token.end)
+    row = page.text[first : last if last >= 0 else len(page.text)]
+    return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)

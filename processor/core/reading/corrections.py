@@ -42,6 +42,9 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             continue
         if after.value and any(token.value == after.value for token in before):
             continue  # it speaks of a line again; what it says of it stands below
+        if after.kind is TokenKind.AMOUNT and (line := _line_again(before)):
+            kept = [token for token in kept if token not in line]
+            continue
         same = _taken_back(before, after, cue)
         if same and (same[-1].value != after.value or after.kind is TokenKind.AMOUNT):
             kept.remove(same[-1])
@@ -65,8 +68,6 @@ def _last_row(page: Page, before: Sequence[Token]) -> list[Token]:
 def _taken_back(before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
     """Return the tokens that a correction can speak of: near it, or, from a postscript, the only one of its kind."""
     same = [token for token in before if token.kind is after.kind]
-    if after.kind is TokenKind.AMOUNT and (line := _line_again(before)):
-        return line
     nearest = [token for token in before[-2:] if token.kind is after.kind]
     if nearest and cue.start - before[-1].end < _SAME_THOUGHT:
         return nearest
@@ -74,10 +75,16 @@ def _taken_back(before: Sequence[Token], after: Token, cue: Cue) -> list[Token]:
 
 
 def _line_again(before: Sequence[Token]) -> list[Token]:
-    """Return the amount that stood with an invoice when the words come back to it ("…, for G012… make it …")."""
+    """Return the line as it stood when the words come back to its invoice ("…, for G012… make it …"):
+    its amount, and its invoice too where the one payment leaves no doubt of whose it is.
+    """
     again = before[-1]
     first = next((index for index, token in enumerate(before[:-1]) if token.value and token.value == again.value), None)
     if again.kind is not TokenKind.INVOICE or first is None:
         return []
-    beside = before[first + 1 : first + 2]
-    return [token for token in beside if token.kind is TokenKind.AMOUNT]
+    figures = [token for token in before if token.kind in {TokenKind.INVOICE, TokenKind.AMOUNT}]
+    leads = figures[0].kind is TokenKind.AMOUNT  # "€ 300 to G012…, € 400 to G013…"
+    beside = before[first - 1 : first] if leads and first else before[first + 1 : first + 2]
+    amounts = [token for token in beside if token.kind is TokenKind.AMOUNT]
+    lone = len({token.value for token in before if token.kind is TokenKind.PAYMENT}) <= 1
+    return [*amounts, before[first]] if amounts and lone else amounts

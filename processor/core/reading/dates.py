@@ -21,7 +21,7 @@ _JAPANESE = re.compile(r"(?:(?P<y>20\d\d)\s?年\s?)?(?P<m>\d{1,2})\s?月\s?(?P<d
 _DAY_BEFORE = re.compile(
     r"(?<![\d.,])(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.°º])?(?:\s(?:of|de|di|d'))?\s{0,2}$", re.ASCII | re.IGNORECASE
 )
-_DAY_AFTER = re.compile(r"\.?\s{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\d.,]\d|\d)", re.ASCII | re.IGNORECASE)
+_DAY_AFTER = re.compile(r"\.?\s{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\d.,']\d|\d)", re.ASCII | re.IGNORECASE)
 _YEAR_AFTER = re.compile(r"(?:\s?(?:de|del|,|'|of|/|-))?\s{0,2}(?P<y>20\d\d)(?!\d)", re.ASCII)
 _AHEAD = timedelta(days=31)
 

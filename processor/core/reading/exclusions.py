@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.background import told_in_passing
+from processor.core.reading.background import in_prose, told_in_passing
 from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.set_aside import excluded_rows, set_aside
 from processor.core.reading.token import Token, TokenKind
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
-_SENTENCE_WORDS = 5
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
@@ -54,7 +53,7 @@ def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str
     passing = {
         token.value
         for token in ordered
-        if token.value in settled and limits.unit(token.start) not in asking | figures and _in_prose(page, token)
+        if token.value in settled and limits.unit(token.start) not in asking | figures and in_prose(page, token)
     }
     asked = {
         token.value
@@ -65,21 +64,13 @@ def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str
     return [token for token in ordered if token.value not in passing - asked or not asked - passing]
 
 
-def _in_prose(page: Page, token: Token) -> bool:
-    """Tell whether a token stands in a sentence, not in a row of a list."""
-    first = page.text.rfind("\n", 0, token.start) + 1
-    last = page.text.find("\n", token.end)
-    row = page.text[first : last if last >= 0 else len(page.text)]
-    return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)
-
-
 _JOINED = r"\s*(?:,|&|,?\s*<and>)\s*"
 
 
 def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
-    """Tell whether an amount is the one that no longer holds ("€ 900 instead of 907,50")."""
+    """Tell whether an amount is the one that no longer holds ("€ 900 instead of 907,50", "€ 900, not 907,50")."""
     return any(
-        cue.kind == "context.deleted_before"
+        (cue.kind == "context.deleted_before" or (cue.kind == "context.negation" and not token.bare))
         and 0 <= token.start - cue.end <= _CURRENCY_REACH
         and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
         for cue in cues

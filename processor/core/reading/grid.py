@@ -60,14 +60,11 @@ class _Rows:
         current: str | None = None
         for row in body:
             current = self._payment(row) or current
-            found = list(
-                {
-                    mention.value: mention
-                    for mention in mentions(row[self.layout.invoice], self.page)
-                    if mention.kind is Kind.INVOICE
-                }.values()
-            )
+            found = self._invoices(row, self.layout.invoice)
             amount = self._amount(row)
+            if not found and self.layout.payment is not None:  # a row that stands under the wrong headings
+                found = self._invoices(row, self.layout.payment)
+                amount = AskedAmount((), (), amount.seen if amount else "", doubtful=True) if found else amount
             if not found and amount and self._is_total(row):
                 totals.append(Total(amount, current))
             elif not found and self._payment(row):
@@ -83,6 +80,10 @@ class _Rows:
             ranges=tuple(ranges),
             evidence=tuple(evidence),
         )
+
+    def _invoices(self, row: Sequence[Cell], column: int) -> list[Mention]:
+        found = (mention for mention in mentions(row[column], self.page) if mention.kind is Kind.INVOICE)
+        return list({mention.value: mention for mention in found}.values())
 
     def _payment(self, row: Sequence[Cell]) -> str | None:
         if self.layout.payment is None:  # a column that mixes records has the payment where the invoices stand

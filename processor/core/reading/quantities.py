@@ -37,7 +37,9 @@ def _spoken_of(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -
     ahead = [other for other in inside if other.start >= token.end]
     if token.quantity is Quantity.REST and ahead:
         return ahead[0]
-    priced = [(price, other) for other in inside if (price := _between(token, other, page, limits)) is not None]
+    behind = [other for other in inside if other.end <= token.start]
+    around = [other for other in inside if other in (*behind[-1:], *ahead[:1]) or other not in (*behind, *ahead)]
+    priced = [(price, other) for other in around if (price := _between(token, other, page, limits)) is not None]
     return min(priced, key=lambda pair: pair[0])[1] if priced else None
 
 

@@ -43,6 +43,7 @@ def mark_quotes(
         opening = _opening(lines, cues, index) if kinds[index] in {SegmentKind.NEW, SegmentKind.QUOTED} else None
         if opening:
             index = _mark_opened(lines, kinds, opening, index, forward=forward, own=own)
+            _mark_history(lines, kinds, cues, opening.after)
         else:
             index += 1
 
@@ -60,7 +61,7 @@ class _Opening:
 
 def _opening(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int) -> _Opening | None:
     here = {cue.kind for cue in cues[index]}
-    marker = bool(here & _MARKERS)
+    marker = any(cue.kind in _MARKERS and _leads(lines[index], cue) for cue in cues[index])
     if marker and len(lines[index].text.split()) <= _MARKER_WORDS:
         after = _header_block(lines, cues, index + 1) or index + 1
         return _Opening(index, after, "layout.forwarded_message" in here, _text(lines, index, after), is_block=True)
@@ -71,6 +72,11 @@ def _opening(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: in
     if after := _attribution(lines, cues, index):
         return _Opening(index, after, forwarded=False, heading=_text(lines, index, after), is_block=False)
     return None
+
+
+def _leads(line: TextLine, cue: Cue) -> bool:
+    """Tell whether no word stands before a phrase in its line."""
+    return not any(char.isalnum() for char in line.text[: max(0, cue.start - line.start)])
 
 
 def _text(lines: Sequence[TextLine], first: int, after: int) -> str:
@@ -166,6 +172,22 @@ def _mark_opened(
     if (marked_lines and not opening.is_block) or not (above or ours):
         return opening.after  # the marked lines speak for themselves; answers may stand below or between them
     return _mark_rest(kinds, opening.after, SegmentKind.QUOTED)
+
+
+def _mark_history(
+    lines: Sequence[TextLine], kinds: list[SegmentKind], cues: Sequence[Sequence[Cue]], first: int
+) -> None:
+    """Mark marked lines and their attribution inside a mail passed on as history: they are older than what it says."""
+    told = [at for at in range(first, len(lines)) if kinds[at] is SegmentKind.FORWARDED and not lines[at].blank]
+    if not told or _QUOTE_MARK.match(lines[told[0]].text):
+        return  # all of it is marked
+    for at in told:
+        if _QUOTE_MARK.match(lines[at].text):
+            kinds[at] = SegmentKind.QUOTED
+        elif after := _attribution(lines, cues, at):
+            following = next((line for line in lines[after:] if not line.blank), None)
+            if following and _QUOTE_MARK.match(following.text):
+                kinds[at:after] = [SegmentKind.QUOTED] * (after - at)
 
 
 def _mark_rest(kinds: list[SegmentKind], first: int, kind: SegmentKind) -> int:

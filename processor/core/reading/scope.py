@@ -57,8 +57,10 @@ def with_questions(page: Page, ranges: tuple[tuple[int, int], ...]) -> tuple[tup
     added = list(ranges)
     for start, end in ranges:
         quoted = next((part for part in page.segments if part.kind is SegmentKind.QUOTED and part.end == start), None)
-        if quoted is None or any(
-            mention.kind is Kind.INVOICE and start <= mention.start < end for mention in page.mentions
+        if (
+            quoted is None
+            or not page.text[start:end].strip()
+            or any(mention.kind is Kind.INVOICE and start <= mention.start < end for mention in page.mentions)
         ):
             continue
         follows = any(part.kind is SegmentKind.QUOTED and part.start >= end for part in page.segments)
