@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,6 +33,12 @@ class TakingBack:
     def invoice_open(self) -> int:
         """What would be open on the invoice, in minor units."""
         return self.origin.invoice_open + self.origin.allocation.amount
+
+    @property
+    def seal(self) -> str:
+        """Name what was shown, the reason apart, which is still to be written."""
+        shown = (self.origin.allocation, self.payment_left, self.invoice_open, self.letter)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def propose(desk: Desk, name: str, reason: str) -> TakingBack | Refused:

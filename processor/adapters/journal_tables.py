@@ -148,7 +148,7 @@ decision = Table(
     UniqueConstraint("mail_id", "round"),
     one_of("outcome", Outcome),
     Index(None, "partner_id", "decided_at"),
-    Index(None, "decided_at"),
+    Index("ix_decision_decided_at", "decided_at", "round", "outcome"),  # so that days are counted without the rows
     sqlite_strict=True,
 )
 
@@ -170,7 +170,7 @@ review_item = Table(
     one_of("state", REVIEW_STATES),
     Index(None, "mail_id"),
     Index(None, "request"),
-    index_where("ix_review_item_open", "opened_at", where="state = 'open'"),
+    Index("ix_review_item_state_opened_at", "state", "opened_at", "id"),
     sqlite_strict=True,
 )
 
@@ -202,7 +202,9 @@ letter = Table(
     one_of("state", LetterState),
     one_of("stage", LETTER_STAGES),
     Index(None, "mail_id"),
+    Index(None, "queued_at"),
     index_where("ix_letter_due", "next_try_at", "id", where="state IN ('queued', 'deferred')"),
+    index_where("ix_letter_on_the_way", "queued_at", where="state IN ('queued', 'deferred', 'sending')"),
     index_where("ix_letter_uncertain", "queued_at", where="state = 'uncertain'"),
     sqlite_strict=True,
 )
@@ -223,6 +225,8 @@ audit_entry = Table(
     text("previous"),
     text("hash"),
     PrimaryKeyConstraint("chain", "sequence"),
+    Index("ix_audit_entry_at", "at", "chain", "sequence"),
+    Index("ix_audit_entry_event", "event", "at", "chain", "sequence"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, select, update
 
 from processor.adapters import audit
 from processor.adapters.engine import transact
+from processor.adapters.hold_sql import LETTER_IS_HELD, MAIL_IS_HELD
 from processor.adapters.journal_tables import letter, mail, raw_message, request, review_item
 from processor.adapters.operations_tables import basis, question
 from processor.core.decision import RequestState
@@ -59,7 +60,8 @@ def _erasable(before: datetime) -> Select[str]:
             | (mail.c.phase == Phase.STORED)
             | request.c.state.in_(_UNFINISHED)
             | review_item.c.id.is_not(None)
-            | (request.c.changed_at >= before),
+            | (request.c.changed_at >= before)
+            | MAIL_IS_HELD,
         )
     )
     return (
@@ -73,7 +75,7 @@ def _erasable(before: datetime) -> Select[str]:
 def _erase_letters(connection: Connection, before: datetime, now: datetime, chain: str) -> int:
     _overwrite(connection)
     ended = select(letter.c.id, letter.c.message_id, letter.c.request).where(
-        letter.c.state.in_(_ENDED), letter.c.settled_at < before, func.length(letter.c.raw) > 0
+        letter.c.state.in_(_ENDED), letter.c.settled_at < before, func.length(letter.c.raw) > 0, ~LETTER_IS_HELD
     )
     finished = ended.outerjoin(request, letter.c.request == request.c.reference).where(
         request.c.state.is_(None) | request.c.state.not_in(_UNFINISHED)

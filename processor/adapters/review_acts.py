@@ -29,6 +29,10 @@ class ItemActs:
         """Give an item to somebody; nobody is the empty name."""
         transact(self.engine, lambda connection: self._assign(connection, item_id, to))
 
+    def note(self, item_id: int, words: str) -> None:
+        """Add words to an item, open or done, for whoever looks at it next."""
+        transact(self.engine, lambda connection: self._note(connection, item_id, words))
+
     def close(self, item_id: int, note: str) -> None:
         """End an item that asks for no decision, or whose decision was made elsewhere."""
         transact(self.engine, lambda connection: self._close(connection, item_id, note))
@@ -69,6 +73,13 @@ class ItemActs:
         connection.execute(update(review_item).where(review_item.c.id == item_id).values(assigned_to=to or None))
         self._record(connection, row, "assigned", {"to": to})
 
+    def _note(self, connection: Connection, item_id: int, words: str) -> None:
+        row = _item(connection, item_id)
+        said = f"{self.actor}: {storable(words)}"
+        both = f"{row['note']} · {said}" if row["note"] else said
+        connection.execute(update(review_item).where(review_item.c.id == item_id).values(note=both))
+        self._record(connection, row, "noted", {"note": words})
+
     def _close(self, connection: Connection, item_id: int, note: str) -> None:
         row = _item(connection, item_id, "open")
         close_items(connection, review_item.c.id == item_id, self.actor, "closed", note, self.at)
@@ -89,7 +100,7 @@ class ItemActs:
         audit.append(connection, chain, event, body | facts, storable(self.actor), self.at)
 
 
-def _item(connection: Connection, item_id: int, state: str) -> RowMapping:
+def _item(connection: Connection, item_id: int, state: str = "") -> RowMapping:
     found = (
         select(review_item, mail.c.mailbox)
         .outerjoin(mail, review_item.c.mail_id == mail.c.id)
@@ -99,6 +110,6 @@ def _item(connection: Connection, item_id: int, state: str) -> RowMapping:
     row = connection.execute(found).mappings().one_or_none()
     if row is None:
         raise NotHeldError(f"there is no review item {item_id}")
-    if row["state"] != state:
+    if state and row["state"] != state:
         raise NotHeldError(f"item {item_id} is {row['state']}")
     return row

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, inspect, select, table
 from sqlalchemy import column as named
 
-from processor.adapters import account_tables, journal_tables, operations_tables, safety_tables
+from processor.adapters import account_tables, journal_tables, operations_tables, privacy_tables, safety_tables
 from processor.adapters.engine import reading, transact
 from processor.adapters.tables import SCHEMA
 from processor.ports import PermanentError
 
-TABLES = (account_tables, journal_tables, operations_tables, safety_tables)  # beside the ledger's
+TABLES = (account_tables, journal_tables, operations_tables, privacy_tables, safety_tables)  # beside the ledger's
 METADATA = journal_tables.mail.metadata  # of every table
 
 _VERSION = table("alembic_version", named("version_num"))

@@ -23,7 +23,7 @@ from processor.adapters.append_only import protect_when_created
 from processor.adapters.columns import Day, Moment, maybe_text, number, one_of, text
 from processor.core.model import DocumentType, InvoiceStatus
 
-SCHEMA = "0009"  # the newest migration
+SCHEMA = "0010"  # the newest migration
 
 metadata = MetaData(
     naming_convention={

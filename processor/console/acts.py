@@ -1,38 +1,27 @@
-"""What a person does about a matter: first its effect is shown, then exactly that is done.
-
-The page that shows the effect seals it. Where anything has changed since, nothing is written and it is shown anew.
-"""
+"""What a person does about a matter, from a page: its effect is shown, and the page's seal binds what is done to it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from itertools import zip_longest
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from processor import reversing
-from processor.adapters import pause_sql
 from processor.adapters.approval_sql import pending
 from processor.adapters.person_act import NotHeldError
 from processor.adapters.queue_sql import next_open, read_item
 from processor.adapters.review_acts import ItemActs
+from processor.console import acting
+from processor.console.acting import Came, Effect, Line, Wish, one_line
 from processor.console.room import Visit
 from processor.console.words import page
-from processor.core.by_person import Chosen
-from processor.core.currencies import to_minor
 from processor.core.outcomes import Missing, Reason
-from processor.events import told
-from processor.ports import HeldBackError, LedgerMovedError, PermanentError
-from processor.review import Desk, Proposal, Refused, Shown
+from processor.review import Proposal
 
 TITLES = {"apply": "Apply", "ask": "Ask the partner", "reject": "Reject", "release": "Release"}
-_ACTIONS: tuple[pause_sql.Action, ...] = ("applying", "replying")
 _AGAIN = "Something has changed since this was shown, so nothing was done. This is how it stands now."
-_LONGEST = 2000  # characters of a note
 
 
 def decide(visit: Visit) -> Response:
@@ -40,71 +29,56 @@ def decide(visit: Visit) -> Response:
     item, act = int(visit.request.path_params["item"]), visit.path("act")
     if act not in TITLES:
         return page(visit, "missing.html", HTTPStatus.NOT_FOUND, words=f"There is no act {act}.")
-    desk = visit.room.desk(visit.login)
-    shown = desk.look(item, visit.sent("partner") or None, visit.sent("to"))
-    proposal = shown if isinstance(shown, Refused) else _propose(visit, desk, shown, act)
-    seal = visit.sent("seal")
-    if isinstance(proposal, Refused) or not seal:
-        return _preview(visit, item, act, proposal)
-    if seal != proposal.seal:
-        return _preview(visit, item, act, proposal, _AGAIN)
-    try:
-        waiting = desk.carry_out(proposal)
-    except LedgerMovedError:
-        return _again(visit, item, act)
-    except (HeldBackError, PermanentError) as error:
-        return _preview(visit, item, act, proposal, told(error))
-    return _onwards(visit, item, "proposed" if waiting else "done")
-
-
-def _again(visit: Visit, item: int, act: str) -> Response:
-    """Show the effect anew: the ledger moved, or another person was faster."""
-    desk = visit.room.desk(visit.login)
-    shown = desk.look(item, visit.sent("partner") or None, visit.sent("to"))
-    return _preview(
-        visit, item, act, shown if isinstance(shown, Refused) else _propose(visit, desk, shown, act), _AGAIN
-    )
+    effect = acting.decide(visit.room.desk(visit.login), item, _wish(visit, act), visit.sent("seal"))
+    match effect.came:
+        case Came.DONE | Came.PROPOSED:
+            return _onwards(visit, item, effect.came.value)
+    return _preview(visit, item, act, effect)
 
 
 def approve(visit: Visit) -> Response:
     """Show a second person what the first proposed; with the seal of what was shown, do it."""
-    desk = visit.room.desk(visit.login)
     found = pending(visit.room.engine, int(visit.request.path_params["approval"]))
     if not found:
         words = "This proposal doesn't wait any more."
         return page(visit, "refused.html", HTTPStatus.CONFLICT, words=words)
-    waiting, warning = found[0], ""
-    proposal = desk.reconsider(waiting)
-    if waiting.proposed_by == visit.login:
-        proposal = Refused(("you proposed it yourself: a second person must do this",))
-    if not isinstance(proposal, Refused) and visit.sent("seal"):
-        try:
-            if visit.sent("seal") == proposal.seal:
-                desk.carry_out(proposal)
-                return _onwards(visit, waiting.item_id)
-            warning = _AGAIN
-        except LedgerMovedError:
-            warning, proposal = _AGAIN, desk.reconsider(waiting)
-        except (HeldBackError, PermanentError) as error:
-            warning = told(error)
-    return _preview(visit, waiting.item_id, "approve", proposal, warning)
+    effect = acting.approve(visit.room.desk(visit.login), found[0], visit.sent("seal"))
+    if effect.came is Came.DONE:
+        return _onwards(visit, found[0].item_id)
+    return _preview(visit, found[0].item_id, "approve", effect)
+
+
+def take_back(visit: Visit) -> Response:
+    """Show what taking an allocation back would do; with the seal of what was shown, do it."""
+    effect = acting.take_back(visit.room.desk(visit.login), visit.path("name"), _note(visit), visit.sent("seal"))
+    proposal = effect.proposal
+    if proposal is None:
+        return page(visit, "missing.html", HTTPStatus.CONFLICT, words="; ".join(effect.problems))
+    if effect.came is Came.DONE:
+        partner = quote(proposal.origin.allocation.partner_id, safe="")
+        return RedirectResponse(f"/partner/{partner}", HTTPStatus.SEE_OTHER)
+    warning = _warning(effect.came, effect.problems)
+    status = HTTPStatus.CONFLICT if warning else HTTPStatus.OK
+    return page(visit, "taking_back.html", status, proposal=proposal, seal=proposal.seal, warning=warning)
 
 
 def pause(visit: Visit) -> Response:
     """Stop applying and writing for a partner, or go on."""
-    partner, engine = visit.path("partner"), visit.room.engine
-    for action in _ACTIONS:
-        if visit.sent("resume"):
-            pause_sql.end(engine, "partner", partner, action, visit.login, visit.now)
-        elif _note(visit):
-            new = pause_sql.Pause("partner", partner, action, _note(visit), visit.login, visit.now)
-            pause_sql.begin(engine, new)
+    partner = visit.path("partner")
+    if visit.sent("resume"):
+        acting.resume(visit.room.engine, partner, visit.login, visit.now)
+    elif _note(visit):
+        acting.pause(visit.room.engine, partner, _note(visit), visit.login, visit.now)
     return RedirectResponse(f"/partner/{quote(partner, safe='')}", HTTPStatus.SEE_OTHER)
 
 
 def assign(visit: Visit) -> Response:
     to = visit.login if visit.sent("to") == "me" else ""
     return _item_act(visit, lambda acts, item: acts.assign(item, to))
+
+
+def note(visit: Visit) -> Response:
+    return _item_act(visit, lambda acts, item: acts.note(item, _note(visit)))
 
 
 def close(visit: Visit) -> Response:
@@ -115,51 +89,34 @@ def reopen(visit: Visit) -> Response:
     return _item_act(visit, lambda acts, item: acts.reopen(item, _note(visit)))
 
 
-def chosen_lines(visit: Visit, shown: Shown) -> tuple[tuple[Chosen, ...], tuple[str, ...]]:
-    """Read the lines of the form; return them, and one sentence for each that can't be read."""
-    currencies = {one.payment_number: one.currency for one in shown.held.account.payments}
-    lines: list[Chosen] = []
-    problems: list[str] = []
-    for payment, invoice, amount in _rows(visit):
-        minor = _minor(amount, currencies.get(payment, "")) if amount else None
-        if amount and minor is None:
-            problems.append(f"{amount}: is no amount in {currencies.get(payment, 'a currency')}, such as 1250.00")
-        lines.append(Chosen(payment, invoice, minor))
-    return tuple(lines), tuple(problems)
+def _wish(visit: Visit, act: str) -> Wish:
+    return Wish(
+        act=act,
+        partner=visit.sent("partner"),
+        to=visit.sent("to"),
+        note=visit.sent("note"),
+        lines=tuple(_lines(visit)),
+        missing=tuple(Missing(one) for one in visit.form.get("missing", ()) if one in set(Missing)),
+        reason=Reason(visit.sent("reason")) if visit.sent("reason") in set(Reason) else None,
+        tell=visit.sent("tell") == "1",
+    )
 
 
-def _rows(visit: Visit) -> Iterator[tuple[str, str, str]]:
+def _lines(visit: Visit) -> Iterator[Line]:
     columns = (visit.form.get(name, ()) for name in ("payment", "invoice", "amount"))
     for payment, invoice, amount in zip_longest(*columns, fillvalue=""):
         if payment or invoice:
-            yield payment.strip(), invoice.strip(), amount.strip()
+            yield Line(payment.strip(), invoice.strip(), amount.strip())
 
 
-def _minor(text: str, currency: str) -> int | None:
-    try:
-        return to_minor(Decimal(text), currency) if currency else None
-    except InvalidOperation:
-        return None
+def _warning(came: Came, problems: tuple[str, ...]) -> str:
+    return _AGAIN if came is Came.CHANGED else "; ".join(problems) if came is Came.HELD_BACK else ""
 
 
-def _propose(visit: Visit, desk: Desk, shown: Shown, act: str) -> Proposal | Refused:
-    note = _note(visit)
-    match act:
-        case "apply":
-            lines, problems = chosen_lines(visit, shown)
-            return Refused(problems) if problems else desk.apply(shown, lines, note)
-        case "ask":
-            return desk.ask(shown, [Missing(one) for one in visit.form.get("missing", ()) if one in set(Missing)], note)
-        case "reject" if visit.sent("reason") in set(Reason):
-            return desk.reject(shown, Reason(visit.sent("reason")), note, tell=visit.sent("tell") == "1")
-        case "release":
-            return desk.release(shown, note)
-    return Refused(("choose a reason",))
-
-
-def _preview(visit: Visit, item: int, act: str, proposal: Proposal | Refused, warning: str = "") -> Response:
-    refused = proposal.problems if isinstance(proposal, Refused) else ()
-    status = HTTPStatus.CONFLICT if warning else HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
+def _preview(visit: Visit, item: int, act: str, effect: Effect[Proposal]) -> Response:
+    warning = _warning(effect.came, effect.problems)
+    problems = () if effect.proposal else effect.problems
+    status = HTTPStatus.CONFLICT if warning else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     kept = [
         (name, value) for name, values in visit.form.items() if name not in {"seal", "form_token"} for value in values
     ]
@@ -170,8 +127,8 @@ def _preview(visit: Visit, item: int, act: str, proposal: Proposal | Refused, wa
         item=read_item(visit.room.engine, item),
         act=act,
         title=TITLES.get(act, "Approve"),
-        proposal=None if isinstance(proposal, Refused) else proposal,
-        problems=refused,
+        proposal=effect.proposal,
+        problems=problems,
         warning=warning,
         kept=kept,
     )
@@ -196,32 +153,4 @@ def _onwards(visit: Visit, item: int, how: str = "done") -> Response:
 
 
 def _note(visit: Visit) -> str:
-    return " ".join(visit.sent("note").split())[:_LONGEST]
-
-
-def take_back(visit: Visit) -> Response:
-    """Show what taking an allocation back would do; with the seal of what was shown, do it."""
-    desk, name = visit.room.desk(visit.login), visit.path("name")
-    proposal = reversing.propose(desk, name, _note(visit))
-    if isinstance(proposal, Refused):
-        return page(visit, "missing.html", HTTPStatus.CONFLICT, words="; ".join(proposal.problems))
-    seal, warning = visit.sent("seal"), ""
-    if seal and _note(visit):
-        try:
-            if seal == _seal(proposal):
-                reversing.take_back(desk, proposal)
-                partner = quote(proposal.origin.allocation.partner_id, safe="")
-                return RedirectResponse(f"/partner/{partner}", HTTPStatus.SEE_OTHER)
-            warning = _AGAIN
-        except LedgerMovedError:
-            warning = _AGAIN
-        except (HeldBackError, PermanentError) as error:
-            warning = told(error)
-    status = HTTPStatus.CONFLICT if warning else HTTPStatus.OK
-    return page(visit, "taking_back.html", status, proposal=proposal, seal=_seal(proposal), warning=warning)
-
-
-def _seal(proposal: reversing.TakingBack) -> str:
-    """Name what was shown, the reason apart, which is still to be written."""
-    shown = (proposal.origin.allocation, proposal.payment_left, proposal.invoice_open, proposal.letter)
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return one_line(visit.sent("note"))

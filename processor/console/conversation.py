@@ -11,7 +11,8 @@ from starlette.responses import Response
 from processor.adapters.approval_sql import pending
 from processor.adapters.billing_sql import read_billing
 from processor.adapters.queue_sql import Item, read_items
-from processor.adapters.thread_sql import Decided, Posted, read_thread
+from processor.adapters.thread_sql import Decided, Posted, Thread, read_thread
+from processor.console.acting import Line
 from processor.console.highlight import Piece, pieces_of
 from processor.console.room import Visit
 from processor.console.words import page
@@ -35,15 +36,6 @@ class ShownSource:
     pieces: tuple[Piece, ...]
     tables: tuple[Table, ...]
     cut: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the form by which a person applies."""
-
-    payment: str
-    invoice: str
-    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +69,31 @@ def conversation(visit: Visit) -> Response:
     thread = read_thread(engine, key)
     if thread is None:
         return page(visit, "missing.html", HTTPStatus.NOT_FOUND, words=f"There is no request {key}.")
-    first = thread.mails[0].stored.id if thread.mails else None
-    items = read_items(engine, request_reference=thread.reference, mail_id=None if thread.reference else first)
+    items = items_about(visit, thread)
     return page(
         visit,
         "request.html",
         thread=thread,
-        mails=tuple(_shown(visit, posted) for posted in thread.mails),
+        mails=tuple(shown_mail(visit, posted) for posted in thread.mails),
         items=items,
         open_items=tuple(one for one in items if one.state == "open"),
         billing=read_billing(engine, thread.partner_id) if thread.partner_id else None,
-        blank=(Line("", "", ""),) * BLANK,
-        offered=_offered(visit, items),
+        blank=(Line("", ""),) * BLANK,
+        offered=offered(visit, items),
         pending=tuple(one for one in pending(engine) if one.item_id in {item.id for item in items}),
         reasons=tuple(Reason),
         missing=tuple(Missing),
     )
 
 
-def _offered(visit: Visit, items: Sequence[Item]) -> Offered:
+def items_about(visit: Visit, thread: Thread) -> tuple[Item, ...]:
+    """Return the review items about a conversation, open ones first."""
+    first = thread.mails[0].stored.id if thread.mails else None
+    mail_id = None if thread.reference else first
+    return read_items(visit.room.engine, request_reference=thread.reference, mail_id=mail_id)
+
+
+def offered(visit: Visit, items: Sequence[Item]) -> Offered:
     """What a person may decide about here: the first open item, and the lines that were understood."""
     acting = next((one for one in items if one.state == "open"), None)
     if acting is None or not visit.may("act"):
@@ -112,7 +110,8 @@ def _offered(visit: Visit, items: Sequence[Item]) -> Offered:
     return Offered(acting, (), lines)
 
 
-def _shown(visit: Visit, posted: Posted) -> ShownMail:
+def shown_mail(visit: Visit, posted: Posted) -> ShownMail:
+    """Return a mail of the conversation as a person reads it."""
     message = visit.room.mails.read(posted.stored)
     decided = posted.decisions[-1] if posted.decisions else None
     evidence = next((one.evidence for one in reversed(posted.decisions) if one.evidence), ())

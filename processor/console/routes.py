@@ -33,6 +33,7 @@ PAGES = (
     Page("/letters", letters.letters),
     Page("/health", overview.health),
     Page("/item/{item:int}/assign", acts.assign, Permission.ACT, acts=True),
+    Page("/item/{item:int}/note", acts.note, Permission.ACT, acts=True),
     Page("/item/{item:int}/close", acts.close, Permission.ACT, acts=True),
     Page("/item/{item:int}/reopen", acts.reopen, Permission.ACT, acts=True),
     Page("/item/{item:int}/decide/{act}", acts.decide, Permission.ACT, acts=True),

@@ -43,7 +43,8 @@ _CODES = "|".join(sorted(codes()))
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}\Z")
 _AFTER = re.compile(
-    rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])|[.,](?P<dash>-{{1,2}})(?=[\s,;.)]|$))"
+    rf"[ \t]?(?:(?P<sign>{_SIGNS})(?![A-Za-z])|(?P<code>(?i:{_CODES}))(?![A-Za-z])"
+    r"|[.,](?P<dash>-{1,2})(?=[\s,;.)]|$))"
 )
 _GLUED_CODES = "|".join((*sorted(codes()), *(code.lower() for code in _EVERYDAY)))
 _GLUED_SIGNS = sorted({sign for sign in _SYMBOLS if sign[-1].isalpha() or sign[-1] == "."}, key=len)
