@@ -18,6 +18,8 @@ from processor.ports import LetterState, Phase
 
 RECENT = timedelta(days=1)
 _ON_THE_WAY = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+# Said as the index over unfinished requests says it, which else isn't used.
+_WAITS = request.c.state.in_((RequestState.WAITING, RequestState.IN_REVIEW)) & (request.c.state == RequestState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def read_figures(engine: Engine, now: datetime) -> Figures:
             undecided=_queue(connection, mail, "stored_at", mail.c.phase == Phase.STORED),
             review=_queue(connection, review_item, "opened_at", review_item.c.state == "open"),
             reviews_by_kind=_counted(connection, review_item, "kind", review_item.c.state == "open"),
-            waiting=_queue(connection, request, "changed_at", request.c.state == RequestState.WAITING),
+            waiting=_queue(connection, request, "changed_at", _WAITS),
             outbox=_queue(connection, letter, "queued_at", letter.c.state.in_(_ON_THE_WAY)),
             uncertain=_queue(connection, letter, "queued_at", letter.c.state == LetterState.UNCERTAIN),
             feeds=_queue(connection, feed, "opened_at", feed.c.state != "written"),

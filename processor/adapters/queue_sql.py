@@ -1,4 +1,7 @@
-"""The queue of operations: what waits for a person, filtered and searched, a page at a time. Reading only."""
+"""The queue of operations: what waits for a person, filtered and searched, a page at a time. Reading only.
+
+A page begins behind the last item of the page before, so that the thousandth costs what the first does.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, or_, select, tuple_
 
 from processor.adapters.engine import reading
 from processor.adapters.journal_tables import decision, mail, review_item
 from processor.adapters.tables import partner
 
 PAGE = 50
+MOST = 1000  # items that a search finds
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for; an empty value asks for all. `before` is UTC, `offset` the number of rows passed over."""
+    """What to look for; an empty value asks for all. `before` is UTC, `after` the last item of the page before."""
 
     state: str = "open"
     kind: str = ""
@@ -27,7 +31,7 @@ class Wanted:
     language: str = ""
     before: datetime | None = None
     words: str = ""
-    offset: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +71,51 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One page of the queue, how many items there are in all, and the filters' choices."""
+    """One page of the queue, how many items there are in all, the filters' choices, and whether there is more."""
 
     items: tuple[Item, ...]
     count: int
     choices: Choices
+    more: bool = False
 
 
-_ITEMS = (
-    select(
-        review_item,
-        mail.c.sender,
-        mail.c.subject,
-        mail.c.request.label("mail_request"),
-        partner.c.name,
-        decision.c.language,
-    )
-    .join(mail, review_item.c.mail_id == mail.c.id, isouter=True)
-    .join(partner, review_item.c.partner_id == partner.c.partner_id, isouter=True)
-    .join(decision, (decision.c.mail_id == review_item.c.mail_id) & (decision.c.round == 0), isouter=True)
+_JOINED = (
+    review_item.outerjoin(mail, review_item.c.mail_id == mail.c.id)
+    .outerjoin(partner, review_item.c.partner_id == partner.c.partner_id)
+    .outerjoin(decision, (decision.c.mail_id == review_item.c.mail_id) & (decision.c.round == 0))
 )
+_ITEMS = select(
+    review_item,
+    mail.c.sender,
+    mail.c.subject,
+    mail.c.request.label("mail_request"),
+    partner.c.name,
+    decision.c.language,
+).select_from(_JOINED)
 
 
 def read_queue(engine: Engine, wanted: Wanted) -> Queue:
-    """Return a page of review items, the oldest first."""
-    those = _ITEMS.where(*_conditions(wanted))
-    page = those.order_by(review_item.c.opened_at, review_item.c.id).limit(PAGE).offset(wanted.offset)
+    """Return a page of review items: what is open the oldest first, what is done the newest first."""
     with reading(engine) as connection:
-        items = tuple(_item(row) for row in connection.execute(page).mappings())
-        count = connection.scalar(select(func.count()).select_from(those.subquery())) or 0
-        return Queue(items, count, _choices(connection))
+        found = _found(connection, wanted) if wanted.words else None
+        items = _page(connection, wanted, found)
+        count = _count(connection, wanted) if found is None else len(found)
+        return Queue(items[:PAGE], count, _choices(connection), len(items) > PAGE)
+
+
+def read_oldest(engine: Engine, count: int) -> tuple[Item, ...]:
+    """Return the open items that have waited longest."""
+    oldest = _ITEMS.where(review_item.c.state == "open").order_by(*_order(Wanted())).limit(count)
+    with reading(engine) as connection:
+        return tuple(_item(row) for row in connection.execute(oldest).mappings())
 
 
 def read_items(engine: Engine, *, request_reference: str = "", mail_id: int | None = None) -> tuple[Item, ...]:
     """Return the items about a request or a mail, open ones first."""
     about: ColumnElement[bool] = review_item.c.mail_id == mail_id
     if request_reference:
-        about = or_(review_item.c.request == request_reference, mail.c.request == request_reference)
+        mails = select(mail.c.id).where(mail.c.request == request_reference)
+        about = or_(review_item.c.request == request_reference, review_item.c.mail_id.in_(mails))
     found = _ITEMS.where(about).order_by(review_item.c.state.desc(), review_item.c.id)
     with reading(engine) as connection:
         return tuple(_item(row) for row in connection.execute(found).mappings())
@@ -125,6 +137,41 @@ def next_open(engine: Engine, after: int) -> Item | None:
     return None if row is None else _item(row)
 
 
+def _found(connection: Connection, wanted: Wanted) -> list[int]:
+    """Search once: return the numbers of what is found, in order."""
+    numbers = select(review_item.c.id).select_from(_JOINED).where(*_conditions(wanted))
+    return list(connection.scalars(numbers.order_by(*_order(wanted)).limit(MOST)))
+
+
+def _page(connection: Connection, wanted: Wanted, found: list[int] | None) -> tuple[Item, ...]:
+    """Return the items of one page, and one more where there is more."""
+    if found is None:
+        those = _ITEMS.where(*_conditions(wanted), *_behind(wanted)).limit(PAGE + 1)
+    else:
+        start = found.index(wanted.after) + 1 if wanted.after in found else 0
+        those = _ITEMS.where(review_item.c.id.in_(found[start : start + PAGE + 1]))
+    rows = connection.execute(those.order_by(*_order(wanted))).mappings()
+    return tuple(_item(row) for row in rows)
+
+
+def _count(connection: Connection, wanted: Wanted) -> int:
+    """Count without the tables that no filter asks for."""
+    those = select(func.count()).select_from(_JOINED if wanted.language else review_item)
+    return connection.scalar(those.where(*_conditions(wanted))) or 0
+
+
+def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
+    columns = (review_item.c.opened_at, review_item.c.id)
+    return tuple(one.desc() for one in columns) if wanted.state == "done" else columns
+
+
+def _behind(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.after:
+        last = select(review_item.c.opened_at).where(review_item.c.id == wanted.after).scalar_subquery()
+        here, there = tuple_(review_item.c.opened_at, review_item.c.id), tuple_(last, wanted.after)
+        yield here < there if wanted.state == "done" else here > there
+
+
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.state:
         yield review_item.c.state == wanted.state
@@ -144,16 +191,12 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    """A word is looked for in partner, request, sender, subject, and in what the mail was understood to name."""
-    places = (
-        review_item.c.partner_id,
-        review_item.c.request,
-        partner.c.name,
-        mail.c.sender,
-        mail.c.subject,
-        decision.c.evidence,
-    )
-    return or_(*(place.icontains(word, autoescape=True) for place in places))
+    """A word is looked for in partner, request, sender and subject; a number also in what the mail was read to name."""
+    places = (review_item.c.partner_id, review_item.c.request, partner.c.name, mail.c.sender, mail.c.subject)
+    named = [place.icontains(word, autoescape=True) for place in places]
+    if any(char.isdecimal() for char in word):
+        named.append(decision.c.evidence.contains(word.upper(), autoescape=True))  # numbers are kept in capitals
+    return or_(*named)
 
 
 def _choices(connection: Connection) -> Choices:

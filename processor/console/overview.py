@@ -12,7 +12,7 @@ from processor.adapters.approval_sql import pending
 from processor.adapters.days_sql import read_days
 from processor.adapters.figures_sql import Figures, Queue, read_figures
 from processor.adapters.pause_sql import standing_pauses
-from processor.adapters.queue_sql import Wanted, read_queue
+from processor.adapters.queue_sql import read_oldest
 from processor.adapters.schema import schema_of
 from processor.console.chart import PARTS, chart_of
 from processor.console.room import Visit
@@ -34,14 +34,12 @@ class Check:
 def today(visit: Visit) -> Response:
     room = visit.room
     figures = read_figures(room.engine, visit.now)
-    endangered = read_queue(room.engine, Wanted(kind="promise_in_danger"))
-    oldest = read_queue(room.engine, Wanted())
     return page(
         visit,
         "today.html",
         figures=figures,
-        endangered=endangered,
-        oldest=oldest.items[:5],
+        endangered=figures.reviews_by_kind.get("promise_in_danger", 0),
+        oldest=read_oldest(room.engine, 5),
         chart=chart_of(read_days(room.engine, visit.now, DAYS)),
         parts=PARTS,
         pauses=standing_pauses(room.engine),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from processor.adapters.billing_sql import find
-from processor.adapters.queue_sql import PAGE, Wanted, read_queue
+from processor.adapters.queue_sql import MOST, Wanted, read_queue
 from processor.console.room import Visit
 from processor.console.words import page
 
@@ -28,7 +28,7 @@ def queue(visit: Visit) -> Response:
         language=chosen["language"],
         before=visit.now - timedelta(days=int(chosen["age"])) if chosen["age"] in AGES else None,
         words=chosen["q"],
-        offset=visit.number("from"),
+        after=visit.number("after"),
     )
     return page(
         visit,
@@ -37,8 +37,8 @@ def queue(visit: Visit) -> Response:
         chosen=chosen,
         ages=AGES,
         states=STATES,
-        offset=wanted.offset,
-        size=PAGE,
+        after=wanted.after,
+        most=MOST,
         address=urlencode({name: value for name, value in chosen.items() if value}),
     )
 

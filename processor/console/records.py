@@ -52,7 +52,6 @@ def audit(visit: Visit) -> Response:
         events=read_events(visit.room.engine),
         chosen=chosen,
         breaks=breaks,
-        offset=visit.number("from"),
         size=PAGE,
     )
 
@@ -146,4 +145,12 @@ def _chosen(visit: Visit) -> dict[str, str]:
 
 def _sought(visit: Visit, chosen: dict[str, str]) -> Sought:
     filters = {name: chosen[name] for name in ("chain", "event", "actor", "since", "until")}
-    return Sought(**filters, words=chosen["q"], offset=visit.number("from"))
+    return Sought(**filters, words=chosen["q"], before=_place(visit.asked("before")))
+
+
+def _place(text: str) -> tuple[str, str, int] | None:
+    """Read where a page begins: moment, number and chain, parted by commas."""
+    moment, _, rest = text[:300].partition(",")
+    number, _, chain = rest.partition(",")
+    is_number = number.isascii() and number.isdecimal() and len(number) < 16  # noqa: PLR2004 eight bytes
+    return (moment, chain, int(number)) if is_number else None
