@@ -29,7 +29,7 @@ ssl_key = <{key}
 disable_plaintext_auth = no
 auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
-mail_fsync = never
+mail_fsync = {fsync}
 mail_location = maildir:~/mail
 mail_max_userip_connections = 100
 {capability}
@@ -101,6 +101,7 @@ class Dovecot:
     prefix: str = "INBOX."
     capability: str = ""
     token_url: str = ""
+    fsync: str = "never"
     host: str = "127.0.0.1"
     port: int = 0
     tls_port: int = 0
@@ -160,6 +161,7 @@ class Dovecot:
             folder=self.folder,
             certificate=self.certificate.file,
             key=self.certificate.key,
+            fsync=self.fsync,
             capability=f"imap_capability = {self.capability}" if self.capability else "",
             people="first_valid_uid = 1" if root else ORDINARY.format(user=getpass.getuser(), group=group),
             separator=self.separator,
