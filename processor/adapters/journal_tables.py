@@ -111,6 +111,7 @@ request = Table(
     Column("changed_at", Moment, nullable=False),
     one_of("state", RequestState),
     Index(None, "partner_id", "opened_at"),
+    Index("ix_request_opened_at", "opened_at", "state"),
     index_where("ix_request_unfinished", "changed_at", where="state IN ('waiting', 'in_review')"),
     sqlite_strict=True,
 )
@@ -205,6 +206,7 @@ letter = Table(
     Index(None, "queued_at"),
     index_where("ix_letter_due", "next_try_at", "id", where="state IN ('queued', 'deferred')"),
     index_where("ix_letter_on_the_way", "queued_at", where="state IN ('queued', 'deferred', 'sending')"),
+    index_where("ix_letter_sent", "settled_at", "mail_id", where="state = 'sent'"),
     index_where("ix_letter_uncertain", "queued_at", where="state = 'uncertain'"),
     sqlite_strict=True,
 )

@@ -7,12 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
 
 from processor.adapters.engine import reading
+from processor.adapters.figures_sql import UNFINISHED, is_in
 from processor.adapters.journal_tables import decision, letter, mail, request, review_item
 from processor.adapters.tables import allocation
 from processor.core.decision import RequestState
@@ -44,7 +46,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The span (UTC, `until` not in it) and everything counted in it."""
+    """The span (UTC, `until` not in it) and everything counted in it.
+
+    How right the processor was: of its own lines of the span, those taken back since; of its own decisions of the span,
+    those that a person has since decided otherwise.
+    """
 
     since: datetime
     until: datetime
@@ -56,6 +62,8 @@ class Report:
     lines: int
     lines_by_people: int
     lines_reversed: int
+    own_lines_taken_back: int
+    decisions_corrected: int
     to_letter: Spread
     to_decision: Spread
     in_review: Spread
@@ -69,18 +77,20 @@ def read_report(engine: Engine, since: datetime, until: datetime) -> Report:
     with reading(engine) as connection:
         decided = connection.execute(_decided(since, until)).all()
         asking = [row for row in decided if row.outcome in _ASKING and row.partner_id]
-        people = allocation.c.actor != PROCESSOR
+        lines = _lines(connection, since, until)
         return Report(
             since=since,
             until=until,
             outcomes=_sorted(row.outcome for row in decided),
-            reasons=_sorted(code for row in decided for code in json.loads(row.reasons)),
-            missing=_sorted(code for row in decided for code in json.loads(row.missing)),
+            reasons=_sorted(code for row in decided for code in _codes(row.reasons)),
+            missing=_sorted(code for row in decided for code in _codes(row.missing)),
             requests=_requests(connection, since, until),
             envelopes=_share("all", asking),
-            lines=_lines(connection, since, until, allocation.c.reverses.is_(None)),
-            lines_by_people=_lines(connection, since, until, allocation.c.reverses.is_(None), people),
-            lines_reversed=_lines(connection, since, until, allocation.c.reverses.is_not(None)),
+            lines=lines.made,
+            lines_by_people=lines.by_people,
+            lines_reversed=lines.reversals,
+            own_lines_taken_back=lines.own_taken_back,
+            decisions_corrected=_corrected(connection, since, until),
             to_letter=_spread(_letters(connection, since, until)),
             to_decision=_spread((row.decided_at - row.received_at).total_seconds() for row in decided),
             in_review=_spread(_ages(connection, select(review_item.c.opened_at).where(_open()), until)),
@@ -110,9 +120,45 @@ def _requests(connection: Connection, since: datetime, until: datetime) -> dict[
     return {row[0]: row[1] for row in connection.execute(rows)}
 
 
-def _lines(connection: Connection, since: datetime, until: datetime, *those: ColumnElement[bool]) -> int:
-    at = allocation.c.allocated_at
-    return connection.scalars(select(func.count()).where(at >= since, at < until, *those)).one()
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines of the span by who applied them; reversals are those of the span, whenever their line was applied."""
+
+    made: int
+    by_people: int
+    reversals: int
+    own_taken_back: int
+
+
+def _lines(connection: Connection, since: datetime, until: datetime) -> _Lines:
+    later = allocation.alias("later")
+    its = (later.c.partner_id == allocation.c.partner_id) & (later.c.reverses == allocation.c.allocation_id)
+    own, made, back = allocation.c.actor == PROCESSOR, allocation.c.reverses.is_(None), later.c.reverses.is_not(None)
+    rows = (
+        select(own.label("own"), made.label("made"), back.label("back"), func.count().label("number"))
+        .select_from(allocation.outerjoin(later, its))
+        .where(allocation.c.allocated_at >= since, allocation.c.allocated_at < until)
+        .group_by(own, made, back)
+    )
+    found = connection.execute(rows).all()
+    return _Lines(
+        made=sum(row.number for row in found if row.made),
+        by_people=sum(row.number for row in found if row.made and not row.own),
+        reversals=sum(row.number for row in found if not row.made),
+        own_taken_back=sum(row.number for row in found if row.made and row.own and row.back),
+    )
+
+
+def _corrected(connection: Connection, since: datetime, until: datetime) -> int:
+    """Count the mails of the span about which a person has decided otherwise since."""
+    later = decision.alias("later")
+    rows = (
+        select(func.count(later.c.mail_id.distinct()))
+        .join(decision, (decision.c.mail_id == later.c.mail_id) & (decision.c.round == 0))
+        .where(later.c.decided_at >= since, later.c.round > 0, later.c.outcome != decision.c.outcome)
+        .where(decision.c.decided_at >= since, decision.c.decided_at < until)
+    )
+    return connection.scalars(rows).one()
 
 
 def _letters(connection: Connection, since: datetime, until: datetime) -> Iterator[float]:
@@ -130,7 +176,7 @@ def _open() -> ColumnElement[bool]:
 
 
 def _waits() -> ColumnElement[bool]:
-    return request.c.state == RequestState.WAITING
+    return is_in(request, UNFINISHED) & (request.c.state == RequestState.WAITING)
 
 
 def _ages(connection: Connection, moments: Select[datetime], until: datetime) -> Iterator[float]:
@@ -158,6 +204,12 @@ def _shares(asking: Iterable[Row[*tuple[Any, ...]]], column: str) -> Iterator[Sh
 
 def _share(name: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> Share:
     return Share(name, len(rows), sum(row.outcome == Outcome.APPLIED for row in rows))
+
+
+@cache
+def _codes(text: str) -> tuple[str, ...]:
+    """Read a list of codes; there are few such lists."""
+    return tuple(json.loads(text))
 
 
 def _sorted(names: Iterable[str]) -> dict[str, int]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from processor.cli.ending import WRONG_USAGE, stop
 from processor.cli.options import Config, settings_from
-from processor.report_rows import plain, rows_of
+from processor.report_rows import csv_of, json_of, rows_of, span_of
 
 if TYPE_CHECKING:
     from processor.adapters.report_sql import Report
@@ -31,26 +28,18 @@ def report(
     from processor.adapters.report_sql import read_report
     from processor.wiring import open_database
 
-    now = datetime.now(UTC)
-    end = min(now, _midnight(until) + timedelta(days=1)) if until else now
-    start = _midnight(since) if since else end - timedelta(days=30)
+    try:
+        start, end = span_of(since, until, datetime.now(UTC))
+    except ValueError as error:
+        stop(WRONG_USAGE, f"{error}: is no date such as 2026-11-24")
     with open_database(settings_from(config, quiet=True)) as engine:
         found = read_report(engine, start, end)
     if as_json:
-        typer.echo(json.dumps(plain(found), ensure_ascii=False, indent=1))
+        typer.echo(json_of(found))
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("section", "name", "value"))
-        writer.writerows(rows_of(found))
+        typer.echo(csv_of(found), nl=False)
     else:
         _print(found)
-
-
-def _midnight(day: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError:
-        stop(WRONG_USAGE, f"{day}: is no date such as 2026-11-24")
 
 
 def _print(found: Report) -> None:
