@@ -202,6 +202,11 @@ def alert(name: str, state: str, words: str) -> None:
     _log.log(logging.INFO if state == "ends" else logging.ERROR, "alert", alert=name, state=state, words=words)
 
 
+def tokens_refused() -> None:
+    """So many unknown tokens came to the API from one address that it is not listened to for a while."""
+    _log.warning("tokens_refused")
+
+
 def broke(doing: str, error: Exception) -> None:
     """The program itself failed; the same is tried again at the next turn."""
     _log.error("broke", doing=doing, error=told(error))

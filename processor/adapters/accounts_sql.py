@@ -66,11 +66,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person at work. `form_token` must come back with every form; `fresh` is a new token for the cookie, if any."""
+    """A person at work. `form_token` must come back with every form; `fresh` is a new token for the cookie, if any.
+
+    `scopes` limit what a program may do in the person's name; None for the person.
+    """
 
     account: Account
     form_token: str
     fresh: str = ""
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from processor.cli import console, deciding, keeping, ledger, reporting, review_acts, reviewing, running, safety, upkeep
+from processor.cli import (
+    console,
+    deciding,
+    keeping,
+    ledger,
+    privacy,
+    reporting,
+    review_acts,
+    reviewing,
+    running,
+    safety,
+    upkeep,
+)
 
 
 def _group(words: str) -> typer.Typer:
@@ -41,6 +53,7 @@ _review.command("approvals", short_help="What waits for a second person.")(revie
 _review.command("close", short_help="End an item that asks for no decision.")(review_acts.close)
 _review.command("reopen", short_help="Open an item again.")(review_acts.reopen)
 _review.command("assign", short_help="Give an item to somebody.")(review_acts.assign)
+_review.command("note", short_help="Add words to an item.")(review_acts.note)
 app.add_typer(_review, name="review")
 
 app.command(short_help="Take an allocation back.")(review_acts.reverse)
@@ -60,6 +73,15 @@ _audit = _group("The audit log: that it is whole.")
 _audit.command("verify")(keeping.verify_audit)
 _audit.command("anchor")(keeping.keep_anchor)
 app.add_typer(_audit, name="audit")
+
+_privacy = _group("What is kept about a partner: hand it out, erase it, hold it.")
+_privacy.command("export", short_help="Everything about a partner, as files.")(privacy.export)
+_privacy.command("erase", short_help="Erase a partner's words and people.")(privacy.erase)
+_privacy.command("hold", short_help="Keep a partner from being erased.")(privacy.hold)
+_privacy.command("unhold", short_help="End a hold.")(privacy.unhold)
+_privacy.command("holds", short_help="Who is held.")(privacy.holds)
+app.add_typer(_privacy, name="privacy")
+
 app.command(short_help="What waits, since when, and what is wrong.")(keeping.status)
 app.command(short_help="What is well, and what is to mend.")(upkeep.doctor)
 app.command("settings", short_help="A settings file with every key.")(upkeep.settings)

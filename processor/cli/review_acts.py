@@ -187,6 +187,18 @@ def assign(
     typer.echo(f"Item {item} is with {login}." if login else f"Item {item} is with nobody.")
 
 
+def note(
+    item: Item,
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="For whoever looks at it next.")],
+    actor: Actor = "",
+    config: Config = None,
+) -> None:
+    """Add words to an item."""
+    with _acts(config, actor) as acts:
+        acts.note(item, words)
+    typer.echo(f"Item {item} is noted.")
+
+
 def reverse(
     allocation: Annotated[str, typer.Argument(metavar="ALLOCATION", help="Its name, AL-…")],
     reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")],

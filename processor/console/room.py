@@ -121,5 +121,9 @@ class Visit:
         return self.session.account.login if self.session else ""
 
     def may(self, permission: str) -> bool:
-        """Tell whether the visitor has a permission."""
-        return self.session is not None and may(self.session.account.role, Permission(permission))
+        """Tell whether the visitor has a permission; a program needs its person's and the scope of its token."""
+        if self.session is None:
+            return False
+        scopes = self.session.scopes
+        within = scopes is None or permission in scopes
+        return within and may(self.session.account.role, Permission(permission))
