@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from processor.adapters.billing_sql import read_billing
+from processor.adapters.billing_sql import Billing, read_billing
 from processor.adapters.pause_sql import standing_pauses
 from processor.adapters.statement import Statement, read_statement
 from processor.console.room import Visit
@@ -25,20 +26,25 @@ def partner(visit: Visit) -> Response:
     if found is None:
         words = f"There is no partner {visit.path('partner')} in the ledger."
         return page(visit, "missing.html", HTTPStatus.NOT_FOUND, words=words)
-    profile, office = visit.room.policy.profile, visit.room.office
-    by = {
-        row.allocation.allocation_id: (
-            profile.business_day(office.day(row.allocation.allocated_at), profile.publication_to_days)
-        )
-        for row in found.rows
-        if row.published_at is None
-    }
+    by = published_by(visit, found)
     mine = tuple(
         one
         for one in standing_pauses(visit.room.engine)
         if (one.scope, one.name) == ("partner", found.partner.partner_id)
     )
     return page(visit, "partner.html", billing=found, by=by, pauses=mine)
+
+
+def published_by(visit: Visit, found: Billing) -> dict[str, date]:
+    """Return by which day each allocation will be on the billing page, of those that aren't yet."""
+    profile, office = visit.room.policy.profile, visit.room.office
+    return {
+        row.allocation.allocation_id: (
+            profile.business_day(office.day(row.allocation.allocated_at), profile.publication_to_days)
+        )
+        for row in found.rows
+        if row.published_at is None
+    }
 
 
 def statement(visit: Visit) -> Response:
