@@ -45,6 +45,7 @@ class Daily:
     anchor_folder: Path | None
     mail_days: int
     letter_days: int
+    word_days: int = 0
 
     def keep_heads(self, now: datetime) -> None:
         """Write the heads of the audit log to a file outside the database."""
@@ -82,12 +83,15 @@ class Daily:
     def erase(self, now: datetime) -> int:
         """Erase words whose time is over; return of how many mails and letters."""
         name, count = f"erase {self.office.day(now)}", 0
-        if not (self.mail_days or self.letter_days) or not self._is_due(name, now):
+        if not self._is_due(name, now):
             return 0
+        retention_sql.forget_tallies(self.engine, now - 2 * _DAY)
         if self.mail_days:
             count += retention_sql.erase_mails(self.engine, now - self.mail_days * _DAY, now, OPERATIONS_CHAIN)
         if self.letter_days:
             count += retention_sql.erase_letters(self.engine, now - self.letter_days * _DAY, now, OPERATIONS_CHAIN)
+        if self.word_days:
+            count += retention_sql.erase_words(self.engine, now - self.word_days * _DAY, now, OPERATIONS_CHAIN)
         transact(self.engine, lambda connection: mark_done(connection, [name], now))
         return count
 

@@ -218,6 +218,7 @@ def follow_up_in(work: Work, settings: Settings) -> FollowUp:
         anchor_folder=Path(plan.anchor_folder) if plan.anchor_folder else None,
         mail_days=keep.mail_days,
         letter_days=keep.letter_days,
+        word_days=keep.word_days,
     )
     return FollowUp(
         engine=work.engine,

@@ -54,7 +54,9 @@ class FollowUpSettings(Section):
 
 
 class RetentionSettings(Section):
-    """What is kept for how long. Allocations, decisions and the audit log are kept for ever."""
+    """What is kept for how long. Allocations, decisions and the audit log are kept for ever; what concerns a partner
+    under a legal hold (`processor privacy hold`) is kept while that stands.
+    """
 
     mail_days: Days = 0
     """The bytes of a mail are erased so many days after its request ended; its hash stays. 0 keeps them. An erased mail
@@ -62,3 +64,7 @@ class RetentionSettings(Section):
     """
     letter_days: Days = 0
     """The bytes and words of our letters are erased so many days after they left. 0 keeps them."""
+    word_days: Days = 0
+    """Whatever else the record holds of a mail in words is erased so many days after its request ended: sender,
+    subject, quotes, notes of people; of our letters the address too. Codes, hashes and money stay. 0 keeps it.
+    """

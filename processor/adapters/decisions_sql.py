@@ -24,6 +24,12 @@ from processor.ports import PermanentError, Phase, StoredMail
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+SEALED = (
+    "outcome", "sender", "partner_id", "request", "language", "missing", "reasons", "applications", "evidence", "trail",
+    "versions",
+)  # fmt: skip
+
 _PHASE = select(mails.c.phase).where(mails.c.id == bindparam("of_mail")).with_for_update()
 _PHASE_UNPAUSED = _PHASE.add_columns(SHARE)  # PostgreSQL: no pause begins from here on
 _DECIDED = update(mails).where(mails.c.id == bindparam("of_mail"))
@@ -76,6 +82,11 @@ def write_decision(
     }
     place = {"mail_id": mail.id, "round": by.round, "actor": by.actor, "decided_at": by.at}
     connection.execute(_DECISION, values | place)
+    return record_seal(values)
+
+
+def record_seal(values: Mapping[str, object]) -> str:
+    """Return the hash of a decision's record, of its `SEALED` columns."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 

@@ -13,6 +13,7 @@ from processor.adapters import audit
 from processor.adapters.findings import Finding
 from processor.adapters.journal_tables import request
 from processor.adapters.ledger_digest import NOTHING, digests
+from processor.adapters.ledger_seal import sealed_digests
 from processor.adapters.tables import allocation, invoice, payment
 from processor.core.model import Allocation
 
@@ -23,7 +24,7 @@ def journal_findings(connection: Connection) -> Iterator[Finding]:
     """Yield every row that is not as the audit log has it."""
     for name, reason in [*_unsealed(connection), *_dangling(connection)]:
         yield Finding("allocation", name, reason)
-    sealed = _last_import(connection)
+    sealed = sealed_digests(connection)
     for table, digest in digests(connection).items():
         if digest != sealed.get(table, NOTHING):
             yield Finding(table, "", "was changed since the last import, and not by an allocation")
@@ -83,14 +84,6 @@ def _crooked_reversals(connection: Connection) -> Iterable[str]:
         original.c.amount.is_(None), original.c.amount != -allocation.c.amount, original.c.reverses.is_not(None)
     )
     return connection.scalars(joined.where(allocation.c.reverses.is_not(None), crooked))
-
-
-def _last_import(connection: Connection) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for entry in audit.entries(connection, audit.LEDGER_CHAIN):
-        if entry.event == "imported":
-            found = _read(entry).get("digests", {})
-    return found
 
 
 def _read(entry: audit.Entry) -> dict[str, Any]:

@@ -23,10 +23,11 @@ NOTHING = hashlib.sha256().hexdigest()  # the digest of an empty table
 
 def digests(connection: Connection) -> dict[str, str]:
     """Return a hash for each table of the ledger's files. Reads every row."""
-    return {table.name: _digest(connection, table) for table in _TABLES}
+    return {table.name: digest(connection, table) for table in _TABLES}
 
 
-def _digest(connection: Connection, table: Table) -> str:
+def digest(connection: Connection, table: Table) -> str:
+    """Return the hash of one table. Reads every row."""
     still = [column for column in table.columns if column.name not in _MOVING.get(table, set())]
     selected = [type_coerce(column, Text) if str(column.type) == "TEXT" else column for column in still]
     rows = select(*selected, *([_LIVE] if table is invoice else [])).order_by(*table.primary_key.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
 _READY = (LetterState.QUEUED, LetterState.DEFERRED)
 _QUEUE = letter.insert()
+_CODES = re.compile(r"\b[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
 _CUT_OFF = "the program ended while the server had the letter"
 
 
@@ -148,7 +150,9 @@ def _settle(connection: Connection, letter_id: int, state: LetterState, now: dat
     origin = _origin(connection, letter_id)
     if state is LetterState.FAILED:
         _give_to_operations(connection, origin, note, now)
-    body: dict[str, audit.JsonValue] = {"message_id": row["message_id"], "state": state.value, "note": note}
+    codes = _CODES.search(note)  # no words: what the audit log holds can't be erased
+    said = codes[0] if codes else ""
+    body: dict[str, audit.JsonValue] = {"message_id": row["message_id"], "state": state.value, "codes": said}
     audit.append(connection, origin.chain, "letter_settled", body, "processor", now)
 
 

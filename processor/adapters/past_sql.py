@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, select
 
 from processor.adapters import audit
 from processor.adapters.basis import unpack
+from processor.adapters.decisions_sql import SEALED, record_seal
 from processor.adapters.engine import reading
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.journal_tables import decision, mail
@@ -20,8 +20,6 @@ from processor.core.decision import Snapshot
 from processor.ports import Clock, StoredMail
 
 AT_ONCE = 100
-_RECORD = ("outcome", "sender", "partner_id", "request", "language", "missing", "reasons", "applications", "evidence")
-_SEALED = (*_RECORD, "trail", "versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def past_decisions(engine: Engine, clock: Clock, sha256: str | None = None) -> I
 
 
 def _decided(last: int, sha256: str | None) -> Select[*tuple[Any, ...]]:
-    columns = [decision.c[name] for name in _SEALED]
+    columns = [decision.c[name] for name in SEALED]
     found = (
         select(decision.c.mail_id, basis.c.snapshot, *columns)
         .join(mail, decision.c.mail_id == mail.c.id)
@@ -67,21 +65,24 @@ def _decided(last: int, sha256: str | None) -> Select[*tuple[Any, ...]]:
 
 
 def _seals(connection: Connection) -> frozenset[str]:
-    """Return the hashes of records that the audit log holds."""
-    decided = (json.loads(entry.body) for entry in audit.entries(connection) if entry.event == "decided")
-    return frozenset(str(body.get("record")) for body in decided)
+    """Return the hashes of records that the audit log holds: as they were made, and as an erasure left them."""
+    seals: set[str] = set()
+    for entry in audit.entries(connection):
+        if entry.event in {"decided", "erased"}:
+            body = json.loads(entry.body)
+            seals |= {str(body.get("record")), *map(str, body.get("records", ()))}
+    return frozenset(seals)
 
 
 def _past(intake: SqlIntake, row: RowMapping, seals: frozenset[str]) -> Past:
     stored = intake.mail(row["mail_id"])
     if stored is None:
         raise LookupError(row["mail_id"])
-    values = {name: row[name] for name in _SEALED}
-    seal = hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
+    values = {name: row[name] for name in SEALED}
     return Past(
         mail=stored,
         snapshot=unpack(row["snapshot"]) if row["snapshot"] else None,
-        record={name: row[name] for name in (*_RECORD, "trail")},
+        record={name: value for name, value in values.items() if name != "versions"},
         versions=json.loads(row["versions"]),
-        is_sealed=seal in seals,
+        is_sealed=record_seal(values) in seals,
     )
