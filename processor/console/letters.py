@@ -16,15 +16,17 @@ def letters(visit: Visit) -> Response:
     asked, language = visit.asked("kind"), visit.asked("language")
     kind = LetterKind(asked) if asked in set(LetterKind) else LetterKind.CONFIRMATION
     shown = [one for one in renderer.languages if one == language] or renderer.languages
-    written: tuple[tuple[str, RenderedLetter], ...] = tuple(
-        (one, renderer.render(specimen(kind, one), answered(), REFERENCE, 1)) for one in shown
-    )
     return page(
         visit,
         "letters.html",
-        written=written,
+        written=tuple((one, sample(visit, kind, one)) for one in shown),
         kind=kind,
         kinds=tuple(LetterKind),
         language=language if language in renderer.languages else "",
         languages=renderer.languages,
     )
+
+
+def sample(visit: Visit, kind: LetterKind, language: str) -> RenderedLetter:
+    """Return a letter with sample facts."""
+    return visit.room.renderer.render(specimen(kind, language), answered(), REFERENCE, 1)

@@ -51,9 +51,13 @@ def today(visit: Visit) -> Response:
 def health(visit: Visit) -> Response:
     room = visit.room
     figures = read_figures(room.engine, visit.now)
-    schema = Check("database", well=True, words=f"answers, schema {schema_of(room.engine)}")
-    checks = (schema, *_checks(figures, visit.now))
-    return page(visit, "health.html", checks=checks, figures=figures, versions=room.versions)
+    return page(visit, "health.html", checks=checks(visit, figures), figures=figures, versions=room.versions)
+
+
+def checks(visit: Visit, figures: Figures) -> tuple[Check, ...]:
+    """Say of everything that should be well whether it is."""
+    schema = Check("database", well=True, words=f"answers, schema {schema_of(visit.room.engine)}")
+    return (schema, *_checks(figures, visit.now))
 
 
 def _checks(figures: Figures, now: datetime) -> Iterator[Check]:

@@ -38,4 +38,4 @@ def _fits(part: Part) -> bool:
 
 def _wrong() -> ProblemError:
     errors = [{"where": "cursor", "what": "is no cursor of this list"}]
-    return ProblemError(Code.INVALID, "The parameters are not as the document says.", errors=errors)
+    return ProblemError(Code.INVALID, "The parameters are not as the document says.", {"errors": errors})

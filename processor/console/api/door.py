@@ -59,7 +59,7 @@ def _enter(room: Room, tries: Tries, request: Request) -> Visit:
     now, address = room.clock.now(), request.client.host if request.client else ""
     if left := tries.locked(address, now):
         headers = {"Retry-After": str(ceil(left.total_seconds()))}
-        raise ProblemError(Code.TOO_MANY, "Too many unknown tokens came from this address.", headers)
+        raise ProblemError(Code.TOO_MANY, "Too many unknown tokens came from this address.", headers=headers)
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not text.strip():
         raise _stranger("This needs a token: `Authorization: Bearer …`.", "")
@@ -76,7 +76,7 @@ def _enter(room: Room, tries: Tries, request: Request) -> Visit:
 def _stranger(words: str, error: str) -> ProblemError:
     """RFC 6750 section 3."""
     challenge = f'Bearer realm="processor", error="{error}"' if error else 'Bearer realm="processor"'
-    return ProblemError(Code.UNAUTHENTICATED, words, {"WWW-Authenticate": challenge})
+    return ProblemError(Code.UNAUTHENTICATED, words, headers={"WWW-Authenticate": challenge})
 
 
 async def _body(request: Request) -> bytes:
@@ -86,7 +86,7 @@ async def _body(request: Request) -> bytes:
         async for piece in request.stream():
             read += piece
             if len(read) > LONGEST:
-                raise ProblemError(Code.TOO_LARGE, f"A body has at most {LONGEST} bytes.", {"Connection": "close"})
+                raise ProblemError(Code.TOO_LARGE, f"A body has at most {LONGEST} bytes.")
     except ClientDisconnect:
         raise ProblemError(Code.MALFORMED, "The body broke off.") from None
     return bytes(read)
@@ -96,12 +96,12 @@ def _asked(kind: type[Asked], request: Request) -> Asked:
     twice = [name for name in request.query_params if len(request.query_params.getlist(name)) > 1]
     if twice:
         places = [Place(where=name, what="is given twice") for name in twice]
-        raise ProblemError(Code.INVALID, "The parameters are not as the document says.", errors=places)
+        raise ProblemError(Code.INVALID, "The parameters are not as the document says.", {"errors": places})
     try:
         return kind.model_validate(dict(request.query_params) | request.path_params)
     except ValidationError as error:
         detail = "The parameters are not as the document says."
-        raise ProblemError(Code.INVALID, detail, errors=_places(error, "")) from None
+        raise ProblemError(Code.INVALID, detail, {"errors": _places(error, "")}) from None
 
 
 def _sent(kind: type[Sent], request: Request, body: bytes) -> Sent:
@@ -112,7 +112,8 @@ def _sent(kind: type[Sent], request: Request, body: bytes) -> Sent:
     except ValidationError as error:
         if error.errors(include_url=False)[0]["type"] == "json_invalid":
             raise ProblemError(Code.MALFORMED, "The body is no JSON.") from None
-        raise ProblemError(Code.INVALID, "The body is not as the document says.", errors=_places(error, "/")) from None
+        detail, places = "The body is not as the document says.", _places(error, "/")
+        raise ProblemError(Code.INVALID, detail, {"errors": places}) from None
 
 
 def _places(error: ValidationError, mark: str) -> list[Place]:

@@ -45,7 +45,7 @@ STATUS = {
     Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Code.REFUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.REFUSED: HTTPStatus.CONFLICT,
     Code.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
     Code.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -75,16 +75,22 @@ class Problem(BaseModel):
 class ProblemError(Exception):
     """An answer that is a problem; `more` are its further members."""
 
-    def __init__(self, code: Code, detail: str = "", headers: Mapping[str, str] | None = None, **more: object) -> None:
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        more: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Keep what to answer."""
         super().__init__(detail)
-        self.code, self.detail, self.headers, self.more = code, detail, headers, more
+        self.code, self.detail, self.more, self.headers = code, detail, more or {}, headers or {}
 
     def answer(self) -> Response:
         """Return it as a response."""
         status = STATUS[self.code]
         problem = Problem.model_validate(
-            {"type": TYPE + self.code, "title": status.phrase, "status": status, "detail": self.detail} | self.more
+            {"type": TYPE + self.code, "title": status.phrase, "status": status, "detail": self.detail, **self.more}
         )
         content = problem.model_dump_json(exclude_defaults=True)
-        return Response(content, status, dict(self.headers or {}), media_type=MEDIA_TYPE)
+        return Response(content, status, dict(self.headers), media_type=MEDIA_TYPE)

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from processor.adapters.columns import storable
+from processor.console.acting import one_line
+from processor.console.api.problems import Code, ProblemError
 from processor.core.currencies import to_text
 
 MOST = 2**63 - 1  # what every database keeps in eight bytes
@@ -46,6 +48,13 @@ class Money(Shape):
 def money(minor: int, currency: str) -> Money:
     """Return an amount as the API writes it."""
     return Money(minor=minor, currency=currency, decimal=to_text(minor, currency))
+
+
+def said(note: str) -> str:
+    """Return a note that must say something. Raises `ProblemError` for one of blanks alone."""
+    if words := one_line(note):
+        return words
+    raise ProblemError(Code.REFUSED, "A note must say something.")
 
 
 def _digits(text: object) -> object:
@@ -86,4 +95,5 @@ Text = Annotated[str, BeforeValidator(_sound)]  # from a mail: halves of charact
 Cursor = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9_-]*$")]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]  # NUL no database keeps
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
