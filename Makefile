@@ -132,6 +132,10 @@ fuzz: .venv/ready-dev ## Bend labelled mails for SECONDS=60 against what must ho
 benchmark-reading: .venv/ready-dev ## What reading and deciding costs, in milliseconds
 	@$(BIN)/python -m tests.benchmarks.reading
 
+.PHONY: benchmark-console
+benchmark-console: .venv/ready-dev ## Every page of the console over 100,000 requests, on SQLite and PostgreSQL; a slow one fails
+	@$(BIN)/python -m tests.benchmarks.console $(ARGS)
+
 .PHONY: segments
 segments: .venv/ready-dev ## How own words are told from quoted ones, on samples: make segments FOLDER=...
 	@$(BIN)/python -m tests.benchmarks.replies $(FOLDER)

@@ -12,6 +12,7 @@ from processor.console import (
     partners,
     queue,
     records,
+    reports,
     tokens,
 )
 from processor.console.guard import Page
@@ -30,6 +31,9 @@ PAGES = (
     Page("/mail/{mail:int}/part/{part}", mail_parts.attachment),
     Page("/partner/{partner}", partners.partner),
     Page("/partner/{partner}/statement.csv", partners.statement),
+    Page("/reports", reports.reports),
+    Page("/reports.csv", reports.as_csv),
+    Page("/reports.json", reports.as_json),
     Page("/letters", letters.letters),
     Page("/health", overview.health),
     Page("/item/{item:int}/assign", acts.assign, Permission.ACT, acts=True),

@@ -23,6 +23,7 @@ from processor.core.decision import RuleTrace
 from processor.core.outcomes import Missing, Reason
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+LINE = 75_000  # minor units of each allocation
 YEAR = timedelta(days=365)
 MAILBOX = "allocations@billing.example"
 LANGUAGES = ("en", "de", "fr", "es", "nl", "it", "ja", "pl", "pt")
@@ -87,13 +88,15 @@ class _Ledger:
 
     def payment(self, n: int) -> Values:
         left = 25_000 if n % 4 == 0 else 0
-        return (_id(self.size.owner(n)), f"15{n:08d}", "EUR", 100_000, left, left, _day(n, self.size.requests * 3),
+        before = left + (LINE if n % 10 else 0)
+        return (_id(self.size.owner(n)), f"15{n:08d}", "EUR", 100_000, left, before, _day(n, self.size.requests * 3),
                 "bank transfer", f"REF {n}")  # fmt: skip
 
     def invoice(self, n: int) -> Values:
         still_open = 60_000 if n % 4 == 0 else 0
+        before = still_open + (LINE if n % 10 and n < self.size.requests * 3 else 0)
         issued = _day(n, self.size.requests * 4)
-        return (_id(self.size.owner(n)), f"G{n:09d}", "invoice", "EUR", 120_000, still_open, still_open, issued, issued,
+        return (_id(self.size.owner(n)), f"G{n:09d}", "invoice", "EUR", 150_000, still_open, before, issued, issued,
                 "open" if still_open else "paid", "")  # fmt: skip
 
     def allocations(self) -> Iterator[Values]:
@@ -102,7 +105,7 @@ class _Ledger:
             if n % 10:
                 of = n % self.size.requests
                 moment = _at(of, self.size.requests)
-                yield (_id(self.size.owner(n)), f"AL-{n:08d}-1", f"15{n:08d}", f"G{n:09d}", "EUR", 75_000, moment,
+                yield (_id(self.size.owner(n)), f"AL-{n:08d}-1", f"15{n:08d}", f"G{n:09d}", "EUR", LINE, moment,
                        reference(of), None, "processor" if n % 7 else "ann", reference(of))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ PAGES = {
     "request": "/request/mail-{held}",
     "conversation": "/request/mail-{applied}",
     "partner": "/partner/4810225",
+    "reports": "/reports",
     "letters": "/letters?kind=question",
     "health": "/health",
     "audit": "/audit?verify=1",
