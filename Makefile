@@ -136,6 +136,10 @@ benchmark-reading: .venv/ready-dev ## What reading and deciding costs, in millis
 benchmark-console: .venv/ready-dev ## Every page of the console over 100,000 requests, on SQLite and PostgreSQL; a slow one fails
 	@$(BIN)/python -m tests.benchmarks.console $(ARGS)
 
+.PHONY: benchmark
+benchmark: .venv/ready-dev ## Throughput beside a naive script and the floor: ARGS="--mails 2000 --repeats 5"
+	@$(BIN)/python -m tests.benchmarks.throughput $(ARGS)
+
 .PHONY: segments
 segments: .venv/ready-dev ## How own words are told from quoted ones, on samples: make segments FOLDER=...
 	@$(BIN)/python -m tests.benchmarks.replies $(FOLDER)

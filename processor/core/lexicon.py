@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
 from processor.core.grammar import Grammar, grammar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _WORD = re.compile(r"\w+")
 _GAP_WORDS = 4
@@ -45,6 +46,30 @@ class _Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The phrases that a word may begin, each with its rank, by what has to follow: nothing, a word right behind,
+    a word behind a gap; `others` need a closer look.
+    """
+
+    phrases: tuple[_Phrase, ...]
+    alone: tuple[tuple[int, _Phrase], ...]
+    by_second: Mapping[str, tuple[tuple[int, _Phrase], ...]]
+    beyond_gap: Mapping[str, tuple[tuple[int, _Phrase], ...]]
+    others: tuple[tuple[int, _Phrase], ...]
+
+    def hopeful(self, following: Sequence[str]) -> list[_Phrase]:
+        """Return the phrases of more words that may go on with the words that follow, in their order."""
+        found = list(self.others)
+        if self.by_second and following:
+            found += self.by_second.get(following[0], ())
+        if self.beyond_gap:
+            for word in set(following):
+                found += self.beyond_gap.get(word, ())
+        found.sort(key=_RANK)
+        return [phrase for _, phrase in found]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrasebook:
     """All phrases of all languages, by first word. Build with `phrasebook`."""
 
@@ -54,7 +79,8 @@ class Phrasebook:
     function_words: Mapping[str, frozenset[str]]
     prefix_lengths: tuple[int, ...]
     grammar: Grammar
-    memory: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict, compare=False, repr=False)
+    memory: dict[str, _Beginning] = field(default_factory=dict, compare=False, repr=False)
+    nouns: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, text: str) -> tuple[Cue, ...]:
         """Find every phrase in folded text, in order of place, the longer first at the same place."""
@@ -66,22 +92,29 @@ class Phrasebook:
 
     def _among(self, words: list[tuple[str, int, int]], ends: list[int]) -> Iterable[Cue]:
         sentence, at = 0, 0
-        for index, (word, start, _) in enumerate(words):
+        for index, (word, start, end) in enumerate(words):
             while at < len(ends) and ends[at] < start:
                 at += 1
             sentence = ends[at] if at < len(ends) else 1 << 60
-            for phrase in self._beginning(word):
+            beginning = self.memory.get(word) or self._beginning(word)
+            if not beginning.phrases:
+                continue
+            for _, phrase in beginning.alone:
+                yield Cue(phrase.kind, start, end, phrase.language, phrase.value)
+            following = [word for word, _, _ in words[index + 1 : index + 2 + _GAP_WORDS]]
+            for phrase in beginning.hopeful(following):
                 last = _match_from(phrase.words, words, index, sentence)
                 if last is not None:
                     yield Cue(phrase.kind, start, words[last][2], phrase.language, phrase.value)
 
-    def _beginning(self, word: str) -> tuple[_Phrase, ...]:
+    def _beginning(self, word: str) -> _Beginning:
         known = self.memory.get(word)
         if known is None:
-            known = self.exact.get(word, ())
+            phrases = self.exact.get(word, ())
             for length in self.prefix_lengths:
                 if length <= len(word):
-                    known += self.by_prefix.get(word[:length], ())
+                    phrases += self.by_prefix.get(word[:length], ())
+            known = _sorted_out(phrases) if phrases else _NOTHING
             if len(self.memory) < _REMEMBERED:
                 self.memory[word] = known
         return known
@@ -98,11 +131,19 @@ class Phrasebook:
         """Tell whether a levelled word is a noun for an invoice or a payment by itself,
         or with a word for "number" behind it.
         """
+        known = self.nouns.get(word)
+        if known is None:
+            known = self._is_noun(word)
+            if len(self.nouns) < _REMEMBERED:
+                self.nouns[word] = known
+        return known
+
+    def _is_noun(self, word: str) -> bool:
         stem = self.grammar.pattern(r"<number>$").sub("", word) if word not in self.exact else word
         kinds = {
             phrase.kind
             for form in {word, stem, self._shortened(word)}
-            for phrase in self._beginning(form)
+            for phrase in self._beginning(form).phrases
             if len(phrase.words) == 1
         }
         return (
@@ -126,6 +167,30 @@ class Phrasebook:
         """Count the function words of each language in a text."""
         words = _WORD.findall(level(text))
         return {language: sum(word in known for word in words) for language, known in self.function_words.items()}
+
+
+def _sorted_out(phrases: tuple[_Phrase, ...]) -> _Beginning:
+    """Part the phrases of a word by the first word that decides whether they can go on."""
+    alone: list[tuple[int, _Phrase]] = []
+    others: list[tuple[int, _Phrase]] = []
+    by_second: dict[str, tuple[tuple[int, _Phrase], ...]] = {}
+    beyond_gap: dict[str, tuple[tuple[int, _Phrase], ...]] = {}
+    for rank, phrase in enumerate(phrases):
+        if len(phrase.words) == 1:
+            alone.append((rank, phrase))
+            continue
+        gap = phrase.words[1] == ".."
+        key = phrase.words[2 if gap else 1]
+        place = beyond_gap if gap else by_second
+        if key.endswith("*") or key == "..":
+            others.append((rank, phrase))
+        else:
+            place[key] = (*place.get(key, ()), (rank, phrase))
+    return _Beginning(phrases, tuple(alone), by_second, beyond_gap, tuple(others))
+
+
+_NOTHING = _sorted_out(())
+_RANK = itemgetter(0)
 
 
 def _match_from(pattern: tuple[str, ...], words: list[tuple[str, int, int]], index: int, limit: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The floor: the same durable work by the shortest loop, in batches of 100: `python -m … DATABASE PORT USER PASSWORD PORT`.
+"""The floor: the same durable work by the shortest loop, in batches of 100; called like `naive`.
 
 One FETCH, one transaction, pipelined SMTP, one transaction and one MOVE for each batch. It reads mails by the standard
 library and regular expressions, looks at no limit, keeps no evidence, and survives no odd mail.
@@ -17,16 +17,28 @@ from email.parser import BytesParser
 
 from sqlalchemy import Connection, bindparam, create_engine, event, insert, select, update
 
-from tests.benchmarks.naive import INVOICE, PAYMENT, Allocation, Contact, Invoice, Letter, Message, Payment, durable
+from tests.benchmarks.naive import (
+    INVOICE,
+    PAYMENT,
+    Allocation,
+    Base,
+    Contact,
+    Invoice,
+    Letter,
+    Message,
+    Payment,
+    durable,
+)
 
 BATCH = 100
 UID = re.compile(rb"UID (\d+)")
 FROM = re.compile(r"<([^>]+)>")
 PARSER = BytesParser()
+TABLES = Base.metadata.tables
 
-_TAKE = update(Payment.__table__).where(Payment.__table__.c.number == bindparam("key"))
-_CLOSE = update(Invoice.__table__).where(Invoice.__table__.c.number == bindparam("key"))
-_SENT = update(Letter.__table__).where(Letter.__table__.c.id.between(bindparam("first"), bindparam("last")))
+_TAKE = update(TABLES["naive_payment"]).where(TABLES["naive_payment"].c.number == bindparam("key"))
+_CLOSE = update(TABLES["naive_invoice"]).where(TABLES["naive_invoice"].c.number == bindparam("key"))
+_SENT = update(TABLES["naive_letter"]).where(TABLES["naive_letter"].c.id.between(bindparam("first"), bindparam("last")))
 
 
 def text_of(mail: Mail) -> str:

@@ -17,7 +17,7 @@ ITEMS = 5  # payments, and invoices, of one partner
 
 _WORDS = (
     ("Payment {payment}", "Hello,\n\nPlease apply payment {payment} to invoice {invoice}.\n\n"),
-    ("Zahlung {payment}", "Guten Tag,\n\nbitte ordnen Sie die Zahlung {payment} der Rechnung {invoice} zu.\n\n"),
+    ("Zahlung {payment}", "Hallo,\n\nbitte Zahlung {payment} auf Rechnung {invoice} buchen.\n\n"),
     ("Paiement {payment}", "Bonjour,\n\nMerci d'affecter le paiement {payment} à la facture {invoice}.\n\n"),
     ("Betaling {payment}", "Beste collega's,\n\nGraag betaling {payment} verwerken op factuur {invoice}.\n\n"),
 )
@@ -66,7 +66,7 @@ def _head(number: int, subject: str, *, robot: bool) -> str:
     return (
         f"Authentication-Results: {SERVER}; spf=pass smtp.mailfrom={domain};\n dkim=pass header.d={domain};"
         f" dmarc=pass header.from={domain}\nReturn-Path: <ap@{domain}>\n"
-        f"Received: from mail.{domain} (mail.{domain} [203.0.113.5])\n\tby {SERVER} (Postfix) with ESMTPS id D{number}\n"
+        f"Received: from mail.{domain} (mail.{domain} [203.0.113.5])\n\tby {SERVER} with ESMTPS id D{number}\n"
         f"\tfor <{MAILBOX}>; Wed, 11 Nov 2026 11:12:16 +0000\n"
         f"Received: from [10.38.65.14] (access.{domain} [203.0.113.32])\n\tby mail.{domain} (Postfix) with ESMTPSA id F"
         f"{number};\n\tWed, 11 Nov 2026 12:12:13 +0100\n"
@@ -83,7 +83,8 @@ def _body(number: int, text: str) -> str:
     plain = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n" + _quoted(text)
     if number % 2:
         return plain
-    html = f'<html><head><style>{"p.MsoNormal, li.MsoNormal {margin:0cm; font-size:11.0pt} " * 16}</style></head><body><div class="WordSection1">'
+    style = "p.MsoNormal, li.MsoNormal {margin:0cm; font-size:11.0pt} " * 16
+    html = f'<html><head><style>{style}</style></head><body><div class="WordSection1">'
     html += "".join(f'<p class="MsoNormal">{line}</p>' for line in text.splitlines()) + "</div></body></html>"
     boundary = f"=_part{number}"
     other = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n" + _quoted(html)
@@ -100,7 +101,8 @@ def _quoted(text: str) -> str:
 _FILES = {
     "partners": "partner_id,name,language,group",
     "contacts": "email,partner_id,role,name",
-    "invoices": "invoice_number,partner_id,document_type,currency,total,open_amount,issued_on,due_on,status,replaced_by",
+    "invoices": "invoice_number,partner_id,document_type,currency,total,open_amount,issued_on,due_on,status"
+    ",replaced_by",
     "payments": "payment_number,partner_id,currency,amount,unallocated_amount,received_on,method,bank_reference",
 }
 

@@ -68,7 +68,7 @@ class Letter(Base):
     sent: Mapped[bool]
 
 
-def durable(connection, record):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001
+def durable(connection, record):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
 

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, insert, make_url, text
 
 from processor.adapters.engine import open_engine
 from processor.adapters.imap import ImapMailbox
@@ -150,11 +150,13 @@ def fill_naive(url: str, items: int) -> None:
     partners = -(-items // ITEMS)
     with engine.begin() as connection:
         rows = [{"email": f"ap@partner{one}.example", "partner": str(one)} for one in range(partners)]
-        connection.execute(Contact.__table__.insert(), rows)
-        money = [{"number": f"{1_400_000_000 + one}", "partner": str(one // ITEMS), "left": 10_000} for one in range(items)]
-        connection.execute(Payment.__table__.insert(), money)
+        connection.execute(insert(Contact), rows)
+        money = [
+            {"number": f"{1_400_000_000 + one}", "partner": str(one // ITEMS), "left": 10_000} for one in range(items)
+        ]
+        connection.execute(insert(Payment), money)
         bills = [{"number": f"G0{one:08}", "partner": str(one // ITEMS), "open": 10_000} for one in range(items)]
-        connection.execute(Invoice.__table__.insert(), bills)
+        connection.execute(insert(Invoice), bills)
     engine.dispose()
 
 
@@ -176,15 +178,14 @@ def _sink() -> Iterator[int]:
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "tests.benchmarks.sink", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         yield port
     finally:
         process.kill()
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.stdout.close()
 
 
 @contextmanager

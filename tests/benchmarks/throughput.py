@@ -6,17 +6,18 @@ that the ratios hold on a busy machine; rates are net of the start, which an emp
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from tests.benchmarks import mails
 from tests.benchmarks.stage import Stage, open_stage, rows_in
@@ -72,7 +73,7 @@ def _forget(url: str) -> None:
                 Path(url.removeprefix("sqlite:///") + suffix).unlink()
 
 
-def measure(stage: Stage, kind: str, amount: int, repeats: int) -> dict[str, object]:
+def measure(stage: Stage, kind: str, amount: int, repeats: int) -> dict[str, Any]:
     """Run everybody so often, in turn; return rates, ratios and counts of the median run."""
     starts = {name: run(stage, name, kind, 0, amount).wall for name in CONTESTANTS}
     runs: dict[str, list[Run]] = {name: [] for name in CONTESTANTS}
@@ -99,28 +100,22 @@ def measure(stage: Stage, kind: str, amount: int, repeats: int) -> dict[str, obj
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(
+    mails_each: Annotated[int, typer.Option("--mails", help="Mails in each run.")] = 2000,
+    repeats: Annotated[int, typer.Option(help="Runs of each contestant; medians are told.")] = 5,
+    database: Annotated[list[str] | None, typer.Option(help="sqlite or postgresql; both where none is named.")] = None,
+) -> None:
     """Measure, print a table, and one line of JSON last."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mails", type=int, default=2000)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
-    given = parser.parse_args(arguments)
-    kinds = given.database or ["sqlite", "postgresql"]
-    load = os.getloadavg()[0]
+    kinds, load = database or ["sqlite", "postgresql"], os.getloadavg()[0]
     with open_stage(postgres="postgresql" in kinds) as stage:
-        found = [measure(stage, kind, given.mails, given.repeats) for kind in kinds]
-    print(f"{'':<12}{'naive/s':>9}{'ours/s':>9}{'floor/s':>9}{'x naive':>9}{'of floor':>9}{'CPU ms':>8}")
+        found = [measure(stage, kind, mails_each, repeats) for kind in kinds]
+    typer.echo(f"{'':<12}{'naive/s':>9}{'ours/s':>9}{'floor/s':>9}{'x naive':>9}{'of floor':>9}{'CPU ms':>8}")
     for one in found:
-        rates, cpu = one["mails_a_second"], one["cpu_ms_a_mail"]
-        assert isinstance(rates, dict)
-        assert isinstance(cpu, dict)
-        print(
-            f"{one['database']:<12}{rates['naive']:>9}{rates['ours']:>9}{rates['floor']:>9}{one['times_naive']:>9}"
-            f"{one['of_floor']:>9}{cpu['ours']:>8}"
-        )
-    print(json.dumps({"mails": given.mails, "repeats": given.repeats, "load": round(load, 1), "found": found}))
+        rates = "".join(f"{one['mails_a_second'][name]:>9}" for name in CONTESTANTS)
+        told = f"{one['times_naive']:>9}{one['of_floor']:>9}{one['cpu_ms_a_mail']['ours']:>8}"
+        typer.echo(f"{one['database']:<12}{rates}{told}")
+    typer.echo(json.dumps({"mails": mails_each, "repeats": repeats, "load": round(load, 1), "found": found}))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
