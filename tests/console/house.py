@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -24,6 +25,7 @@ from processor.adapters.render import LetterRenderer
 from processor.console.app import app_for
 from processor.console.guard import COOKIE
 from processor.console.room import Mails, Room
+from processor.core.policy import Policy
 from processor.demo.mails import LEDGER, sample_mails
 from processor.follow_up import office_from
 from processor.policy_files import policy_from, versions_of
@@ -122,12 +124,18 @@ class House:
         return handle(self.room.engine, worker, self.clock, uid, raw)
 
 
+@cache
+def kept_policy() -> Policy:
+    """Read the rules and the words of every language once for all tests."""
+    return policy_from(settings_for(Path("nowhere")))
+
+
 @contextmanager
 def open_house(source: Path, file: Path, reader: Reader, renderer: LetterRenderer | None = None) -> Iterator[House]:
     """Open a console on a copy of a database. A renderer that is kept has compiled its templates already."""
     shutil.copy(source, file)
     settings, clock = settings_for(file), ManualClock()
-    policy = policy_from(settings)
+    policy = kept_policy()
     with wiring.open_database(settings) as engine:
         room = Room(
             engine=engine,

@@ -181,9 +181,9 @@ def test_a_body_that_does_not_tell_its_length_is_read_no_further(operator: TestC
 
 @pytest.mark.parametrize("path", [
     "/items/0", "/items/x", "/items/1_0", "/items/%20", "/items/99999999999999999999", "/queue?state=lost",
-    "/queue?x=1", "/queue?q=a&q=b", "/queue?q=%00", f"/queue?q={'x' * 101}", "/queue?before=0001-01-01T00:00:00%2B23:59",
-    "/queue?before=1", "/queue?cursor=AAAA", "/queue?cursor=WyIxIl0", "/requests?cursor=WzFd", "/reports?since=1",
-    "/partners/%00", "/letters?kind=love",
+    "/queue?x=1", "/queue?q=a&q=b", "/queue?q=%00", f"/queue?q={'x' * 101}", "/queue?before=1",
+    "/queue?before=0001-01-01T00:00:00%2B23:59", "/queue?cursor=AAAA", "/queue?cursor=WyIxIl0",
+    "/requests?cursor=WzFd", "/reports?since=1", "/partners/%00", "/letters?kind=love",
 ])  # fmt: skip
 def test_an_address_that_asks_wrongly_is_a_problem(operator: TestClient, path: str) -> None:
     answer = operator.get(path)
