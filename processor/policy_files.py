@@ -12,29 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from processor import __version__, resources
+from processor.adapters.flood_sql import Caps
 from processor.adapters.guard_sql import UnseenLimits
 from processor.core.currencies import to_minor
 from processor.core.policy import Policy, load_policy
 from processor.settings import Settings
 from processor.settings_load import BadSettingsError
 
+PROFILE, LEXICON = "profile", "lexicon/"  # how drafts name the files
 SAMPLE_SEAL = "the sample seal, known to all"  # for decisions whose letters are never sent
 
 
-def policy_from(settings: Settings) -> Policy:
-    """Read profile and lexicons and join the settings to them. Raises `BadSettingsError`."""
+def policy_from(settings: Settings, draft: Mapping[str, str] | None = None) -> Policy:
+    """Read profile and lexicons and join the settings to them. `draft` has texts to take instead of files, by name.
+
+    Raises `BadSettingsError`.
+    """
     problems: list[str] = []
-    folder = resources.folder("config")
-    profile = _read(_profile(settings), problems)
-    lexicons = {path.stem: _read(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
+    parsed = {name: _read(file, problems, (draft or {}).get(name)) for name, file in files_of(settings).items()}
+    lexicons = {name.removeprefix(LEXICON): one for name, one in parsed.items() if name != PROFILE}
     limits = minor_amounts("policy.apply_limits", settings.policy.apply_limits, problems)
     if problems:
         raise BadSettingsError(*problems)
     try:
-        return load_policy(profile, lexicons, _settings(settings) | {"apply_limits": limits})
-    except (KeyError, ValueError, TypeError, re.error) as error:
-        what = f"{type(error).__name__}: {error}"
+        return load_policy(parsed[PROFILE], lexicons, _settings(settings) | {"apply_limits": limits})
+    except (AttributeError, KeyError, ValueError, TypeError, re.error) as error:
+        what, folder = f"{type(error).__name__}: {error}", resources.folder("config")
         raise BadSettingsError(f"{folder}: profile {settings.policy.profile} or a lexicon is wrong ({what})") from error
+
+
+def files_of(settings: Settings) -> dict[str, Path]:
+    """Return the files that decide what is understood, by name: `profile`, and `lexicon/de` and the like."""
+    lexicons = sorted((resources.folder("config") / "lexicon").glob("*.toml"))
+    return {PROFILE: _profile(settings), **{f"{LEXICON}{file.stem}": file for file in lexicons}}
 
 
 def limits_from(settings: Settings) -> UnseenLimits:
@@ -53,6 +63,22 @@ def limits_from(settings: Settings) -> UnseenLimits:
     return limits
 
 
+def caps_from(settings: Settings) -> Caps:
+    """Return how many letters and items a flood may bring about."""
+    flood = settings.flood
+    return Caps(
+        letters=flood.contact_letters_per_day,
+        acknowledgements=flood.acknowledgements_per_day,
+        stranger_letters=flood.stranger_letters_per_day,
+        stranger_domain_letters=flood.stranger_domain_letters_per_day,
+        stranger_items=flood.stranger_items_per_day,
+        stranger_domain_items=flood.stranger_domain_items_per_day,
+        hour_items=flood.stranger_items_per_hour,
+        unknown_items=flood.unknown_numbers_per_day,
+        slot=flood.slot_seconds,
+    )
+
+
 def seal_of(settings: Settings) -> bytes:
     """Return the secret that marks our letters; without one, a sample that proves nothing."""
     return (settings.seal.get_secret_value() or SAMPLE_SEAL).encode()
@@ -60,8 +86,7 @@ def seal_of(settings: Settings) -> bytes:
 
 def versions_of(settings: Settings) -> dict[str, str]:
     """Name what decides, for the record of each decision: the program's version, and a hash of each file of words."""
-    folder = resources.folder("config")
-    files = [_profile(settings), *sorted((folder / "lexicon").glob("*.toml"))]
+    files = files_of(settings).values()
     rules = _settings(settings) | {"secret": "", "apply_limits": settings.policy.apply_limits}
     return {
         "program": __version__,
@@ -94,9 +119,9 @@ def _settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, problems: list[str]) -> dict[str, Any]:
+def _read(path: Path, problems: list[str], instead: str | None = None) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8") if instead is None else instead)
     except OSError as error:
         problems.append(f"{path}: can't be read ({error.strerror})")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -20,3 +20,5 @@ class ConsoleSettings(Section):
     """A session without a visit ends after so many minutes."""
     session_hours: Count = 10
     """A session ends after so many hours at the latest."""
+    mails: str = ""
+    """A folder of folders with kept mails, on which the page Replay may try other words; empty for past mails alone."""

@@ -15,8 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from processor.console.api.app import api_for
-from processor.console.api.endpoint import PREFIX
+from processor.console.api.app import Beside, api_for
 from processor.console.guard import Headers, guarded
 from processor.console.room import Mails, Room
 from processor.console.routes import PAGES
@@ -39,7 +38,7 @@ def app_for(room: Room) -> Starlette:
     routes = [Route(one.path, guarded(room, one), methods=[one.method]) for one in PAGES]
     htmx = Path(str(files("js_lib_htmx"))) / "static" / "htmx"
     static = [Mount("/static/htmx", StaticFiles(directory=htmx)), Mount("/static", StaticFiles(directory=_STATIC))]
-    return Starlette(routes=[*static, Mount(PREFIX, api_for(room)), *routes], middleware=[Middleware(Headers)])
+    return Starlette(routes=[*static, *routes], middleware=[Middleware(Headers), Middleware(Beside, api=api_for(room))])
 
 
 @contextmanager
@@ -71,6 +70,7 @@ def serving(room: Room) -> Iterator[str]:
     try:
         yield _address(server, thread)
     finally:
+        room.trials.stop()
         server.should_exit = True
         thread.join(STARTS)
 

@@ -49,12 +49,16 @@ Show = Callable[[Visit], Response]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One route: its address, what shows it, what a visitor needs (None: nothing), and whether it changes anything."""
+    """One route: its address, what shows it, what a visitor needs (None: nothing), and whether it changes anything.
+
+    `longest` is the size in bytes of its form.
+    """
 
     path: str
     show: Show
     needs: Permission | None = Permission.READ
     acts: bool = False
+    longest: int = LONGEST
 
     @property
     def method(self) -> str:
@@ -88,7 +92,7 @@ def guarded(room: Room, this: Page) -> Callable[[Request], Awaitable[Response]]:
         form: Mapping[str, tuple[str, ...]] = {}
         if this.acts:
             size = request.headers.get("content-length", "")
-            if not size.isdecimal() or int(size) > LONGEST:
+            if not size.isdecimal() or int(size) > this.longest:
                 return Response("The form is too large.\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             sent = await request.form(max_files=0, max_fields=FIELDS)
             form = {name: tuple(str(one) for one in sent.getlist(name)) for name in sent}

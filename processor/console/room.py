@@ -21,6 +21,7 @@ from processor.core.policy import Policy
 from processor.ports import Clock, Reader, StoredMail
 from processor.review import Desk
 from processor.settings import Settings
+from processor.trials import Trials
 from processor.wiring import four_eyes_from
 
 KEPT = 64  # mails that were read last: a page and its parts ask for the same one
@@ -66,6 +67,7 @@ class Room:
     versions: Mapping[str, str]
     clock: Clock
     config: Path | None = None
+    trials: Trials = field(default_factory=Trials)
 
     @property
     def limits(self) -> Limits:

@@ -14,6 +14,7 @@ from processor.console import (
     records,
     reports,
     tokens,
+    trying,
 )
 from processor.console.guard import Page
 from processor.console.permissions import Permission
@@ -46,6 +47,10 @@ PAGES = (
     Page("/allocation/{name}/reverse", acts.take_back, Permission.APPROVE, acts=True),
     Page("/audit", records.audit, Permission.AUDIT),
     Page("/audit.csv", records.export, Permission.AUDIT),
+    Page("/replay", trying.form, Permission.AUDIT),
+    Page("/replay", trying.begin, Permission.AUDIT, acts=True, longest=trying.LONGEST),
+    Page("/replay/{trial}", trying.trial, Permission.AUDIT),
+    Page("/replay/{trial}/cancel", trying.cancel, Permission.AUDIT, acts=True),
     Page("/settings", records.settings, Permission.AUDIT),
     Page("/accounts", entrance.people, Permission.ADMINISTER),
     Page("/accounts", entrance.add, Permission.ADMINISTER, acts=True),

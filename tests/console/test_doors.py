@@ -25,7 +25,7 @@ ALLOWED = {
     "administer": {"administrator"},
 }
 FILLED = {"{key}": "AR-4BEKBERX", "{mail:int}": "1", "{part}": "1", "{partner}": "4810225", "{item:int}": "1",
-          "{act}": "reject", "{approval:int}": "1", "{name}": "AL-WHN5BG8Y-1",
+          "{act}": "reject", "{approval:int}": "1", "{name}": "AL-WHN5BG8Y-1", "{trial}": "none",
           "{token:int}": "1"}  # fmt: skip
 SAME_SITE = {"sec-fetch-site": "same-origin"}
 
