@@ -133,7 +133,7 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     extra = findings_about_the_mail(memory, found, reading)
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
     judged = within_balances(without_the_unread(judged, reading), snapshot)
-    judged = [explained(entry, memory.stated, snapshot) for entry in judged]
+    judged = explained(judged, memory.stated, snapshot)
     if memory.hedged or is_hedged(reading, found):
         judged = [to_confirm(entry) for entry in judged]
         memory = replace(memory, hedged=any(waits_for_a_yes(entry) for entry in judged))

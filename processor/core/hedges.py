@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def is_hedged(reading: Reading, found: Iterable[Group]) -> bool:
     """Tell whether a mail waits, doubts, tells of the past or only asks, in words about what would be applied."""
     items = {name for group in found for name in _named_in(group)}
-    return any(_is_held(sentence, items) or _is_doubtful(sentence, items) for sentence in reading.sentences)
+    return not items.isdisjoint(reading.stated.asides) or any(
+        _is_held(sentence, items) or _is_doubtful(sentence, items) for sentence in reading.sentences
+    )
 
 
 def _named_in(group: Group) -> Iterable[str]:
@@ -32,8 +34,9 @@ def _named_in(group: Group) -> Iterable[str]:
 
 
 def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
-    """Tell whether it says to wait, of these items or of the whole."""
-    return sentence.has("context.hold") and (not sentence.named or not sentence.named.isdisjoint(items))
+    """Tell whether it says to wait, of these items or of the whole; not of what is left over."""
+    whole = not sentence.named and not sentence.has("quantity.rest")
+    return sentence.has("context.hold") and (whole or not sentence.named.isdisjoint(items))
 
 
 def _is_doubtful(sentence: Sentence, items: Collection[str]) -> bool:
@@ -43,17 +46,24 @@ def _is_doubtful(sentence: Sentence, items: Collection[str]) -> bool:
     return not sentence.named.isdisjoint(items) and (asks or denies or sentence.has("context.hedge"))
 
 
-def unexplained(group: Group, stated: Stated, snapshot: Snapshot) -> AskedAmount | None:
+def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) -> AskedAmount | None:
     """Return an amount in running text that neither the lines nor the ledger explain: it may change what is meant."""
-    told = {asked.stated for asked in group.lines} | {asked.amount for asked in group.lines} | set(group.totals)
-    balances = {value for item in snapshot.invoices for value in (item.total, item.open_amount)}
-    balances |= {value for item in snapshot.payments for value in (item.amount, item.unallocated)}
-    whole = group.sum or 0
-    rests = {asked.invoice.open_amount - (asked.amount or 0) for asked in group.lines if asked.invoice}
-    left = {group.payment.unallocated - whole} if group.payment else set()
-    known = told | balances | rests | left | {whole}
+    known: set[int | None] = {value for item in snapshot.invoices for value in (item.total, item.open_amount)}
+    known |= {value for item in snapshot.payments for value in (item.amount, item.unallocated)}
+    for group in found:
+        known |= _explained_by(group)
+    code = next((group.currency for group in found if group.currency), "EUR")
     for amount in (*stated.loose, *stated.strays):
-        minors = {to_minor(value, group.currency or "EUR") for value in amount.readings}
+        minors = {to_minor(value, code) for value in amount.readings}
         if amount.readings and not minors & known:
             return amount
     return None
+
+
+def _explained_by(group: Group) -> set[int | None]:
+    """Return what a group's lines say, come to and leave, in minor units."""
+    told = {asked.stated for asked in group.lines} | {asked.amount for asked in group.lines} | set(group.totals)
+    whole = group.sum or 0
+    rests = {asked.invoice.open_amount - (asked.amount or 0) for asked in group.lines if asked.invoice}
+    left = {group.payment.unallocated - whole} if group.payment else set()
+    return told | rests | left | {whole}

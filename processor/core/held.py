@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from processor.core.memory import Memory
     from processor.core.reading.read import Reading
     from processor.core.reading.stated import Stated
+    from processor.core.request import AskedAmount
 
 _INCOMPLETE = frozenset(
     {
@@ -72,10 +73,14 @@ def without_the_unread(judged: Sequence[Judged], reading: Reading) -> list[Judge
     return [replace(entry, findings=(ask,)) if entry in incomplete else entry for entry in judged]
 
 
-def explained(entry: Judged, stated: Stated, snapshot: Snapshot) -> Judged:
-    """Hold back a group beside which an amount stands that nothing explains."""
-    amount = unexplained(entry.group, stated, snapshot) if entry.standing is Standing.APPLIED else None
-    if amount is None:
+def explained(judged: Sequence[Judged], stated: Stated, snapshot: Snapshot) -> list[Judged]:
+    """Hold back what would be applied beside an amount that nothing explains."""
+    amount = unexplained([entry.group for entry in judged], stated, snapshot)
+    return [_asked_about(entry, amount) if amount else entry for entry in judged]
+
+
+def _asked_about(entry: Judged, amount: AskedAmount) -> Judged:
+    if entry.standing is not Standing.APPLIED:
         return entry
     ask = Finding(
         Reason.AMBIGUOUS_AMOUNT, Missing.AMOUNT, question=Question(QuestionKind.AMOUNT_UNCLEAR, seen=amount.seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from processor.core.reading.asides import asides
 from processor.core.reading.pairing import Assigned, Paired, assign_payments, pair_amounts
 from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.retold import Roles, described_payments
@@ -29,7 +30,7 @@ class Lines:
     """Lines, payments without one, and amounts of no line.
 
     `strays` stand beside an invoice that no words tie them to; `unclear` says that several payments and invoices
-    have no clear pairing.
+    have no clear pairing; `asides` are invoices that are only spoken of.
     """
 
     lines: tuple[Line, ...]
@@ -37,6 +38,7 @@ class Lines:
     unclear: bool
     loose: tuple[Token, ...]
     strays: tuple[Token, ...]
+    asides: tuple[str, ...] = ()
 
 
 def lines_of(
@@ -58,6 +60,7 @@ def lines_of(
         assigned.unclear,
         tuple(token for token in paired.loose if not page.tables or speaks_of_it(token, page)),
         tuple(strays),
+        tuple(asides(page, row, limits)),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from processor.core.reading.asides import asides, is_talk
 from processor.core.reading.breaks import Breaks, breaks
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from processor.core.reading.token import Token
 
 _SENTENCES_BACK = 2
-_SENTENCE_WORDS = 5
 
 
 def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], out: set[str]) -> set[str]:
@@ -27,9 +26,14 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
     mentioned = {
         token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)
     }
+    spoken_of = {
+        number
+        for number, told in asides(page, [token for token in ordered if token.value not in out], limits).items()
+        if told
+    }
     passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}
     asked_kinds = {token.kind for token in named if token.value not in passing}
-    return {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
+    return spoken_of | {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
 
 
 def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
@@ -63,5 +67,4 @@ def in_prose(page: Page, token: Token) -> bool:
     """Tell whether a token stands in a sentence, not in a row of a list."""
     first = page.text.rfind("\n", 0, token.start) + 1
     last = page.text.find("\n", token.end)
-    row = page.text[first : last if last >= 0 else len(page.text)]
-    return len(re.findall(r"\w+", row)) >= _SENTENCE_WORDS and not re.match(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])", row)
+    return is_talk(page, first, last if last >= 0 else len(page.text))

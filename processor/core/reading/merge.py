@@ -39,6 +39,7 @@ def join(parts: Sequence[Stated]) -> Stated:
         totals=tuple(total for part in parts for total in part.totals),
         loose=tuple(amount for part in parts for amount in part.loose),
         strays=tuple(amount for part in parts for amount in part.strays),
+        asides=tuple(dict.fromkeys(number for part in parts for number in part.asides)),
         days=tuple(days for part in parts for days in part.days),
         ranges=tuple(dict.fromkeys(found for part in parts for found in part.ranges)),
         unpaired=any(part.unpaired for part in parts),

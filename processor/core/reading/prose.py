@@ -43,7 +43,8 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
         facts=_facts(roles),
         totals=_totals(roles, row),
         loose=tuple(token.amount for token in found.loose if token.amount),
-        strays=tuple(token.amount for token in found.strays if token.amount),
+        strays=tuple(token.amount for token in (*found.strays, *_left(roles)) if token.amount),
+        asides=found.asides,
         days=tuple(payment_days(page, ranges, row, limits)),
         ranges=tuple((token.value, token.range_end) for token in row if token.range_end),
         unpaired=found.unclear,
@@ -67,6 +68,10 @@ def _facts(roles: Roles) -> tuple[PaymentFact, ...]:
     return tuple(
         PaymentFact(token.amount, owner) for token, (what, owner) in roles.items() if what is Role.OWN and token.amount
     )
+
+
+def _left(roles: Roles) -> Iterable[Token]:
+    return (token for token, (what, _) in roles.items() if what is Role.STAYS)
 
 
 def _totals(roles: Roles, row: Sequence[Token]) -> tuple[Total, ...]:

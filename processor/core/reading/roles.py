@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _NOUN_REACH = 6  # "payment of € 500"
 _OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
 _FROM = r"<from>[\s\w']{0,24}$"
+_SOURCE = r"(?=<from>)<source>\s+(?:\w{1,4}\s+){1,2}$"  # "out of the", "aus den"
+_SOURCE_REACH = 24
 _TAKE = r"<take>\s*$"
 
 
@@ -59,7 +61,7 @@ def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapsho
         return Role.TOTAL, None
     if owner := _adjacent_payment(page, token, row, breaks, snapshot):
         return Role.OWN, owner
-    if _introduced(page, token, unit, row):
+    if _introduced(page, token, unit, row) or _drawn_from(page, token, snapshot):
         return Role.OWN, None
     if stays(token, unit, invoices) or left_open(page, token, unit, row):
         return Role.STAYS, None
@@ -121,6 +123,17 @@ def _taken_from(page: Page, token: Token) -> bool:
     """Tell whether the words before an amount say that it is a part ("from payment 14… take € 500")."""
     before = level(page.text[max(0, token.start - 12) : token.start])
     return page.grammar.pattern(_TAKE).search(before) is not None
+
+
+def _drawn_from(page: Page, token: Token, snapshot: Snapshot) -> bool:
+    """Tell whether an amount is where the money comes from ("out of the € 500"), and the ledger has such a payment."""
+    before = level(page.text[max(0, token.start - _SOURCE_REACH) : token.start])
+    amount = token.amount
+    return (
+        amount is not None
+        and page.grammar.pattern(_SOURCE).search(before) is not None
+        and any(matches(amount, payment) for payment in snapshot.payments)
+    )
 
 
 def _preceded_by_invoice(solid: Sequence[Token], at: int, token: Token, breaks: Breaks) -> bool:

@@ -69,6 +69,9 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
         for start, end in objects
     )
     told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
+    asked = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
+    if asked and cue.kind == "context.hedge" and not _asks(page.text, cue.end):
+        return True  # "you have it already" is a question only where it asks
     figure = cue.kind == "context.negation" and _FIGURE.match(page.text, cue.end) is not None
     return not near or (cue.kind == "context.negation" and told) or figure
 

@@ -27,8 +27,9 @@ class Stated:
     """Lines, and what stands beside them.
 
     `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays`
-    those whose words tie them to none; `days` are dates said of the payment; `ranges` are invoices that open a range;
-    `unpaired` says that several payments and invoices have no clear pairing.
+    those whose words tie them to none or that stay open; `asides` are invoices that are only spoken of;
+    `days` are dates said of the payment; `ranges` are invoices that open a range; `unpaired` says that several
+    payments and invoices have no clear pairing.
     """
 
     lines: tuple[Line, ...] = ()
@@ -37,6 +38,7 @@ class Stated:
     totals: tuple[Total, ...] = ()
     loose: tuple[AskedAmount, ...] = ()
     strays: tuple[AskedAmount, ...] = ()
+    asides: tuple[str, ...] = ()
     days: tuple[tuple[date, ...], ...] = ()
     ranges: tuple[tuple[str, str], ...] = ()
     unpaired: bool = False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
+from processor.core.reading.breaks import breaks
 from processor.core.reading.corrections import corrected
 from processor.core.reading.exclusions import without_currency, without_excluded
 from processor.core.reading.mention import Kind
@@ -54,9 +55,17 @@ def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]])
 
 def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
     """Yield shares in words ("about half", "a couple of grand"): an amount is meant, and none is said."""
+    limits = breaks(page.text)
+    later = {limits.unit(cue.start) for cue in cues if cue.kind == "context.later"}
+    later -= {limits.unit(mention.start) for mention in page.mentions}
     for cue in cues:
-        if cue.kind == "quantity.part" and not any(
-            cue.start < mention.end + _IN_FIGURES and mention.start < cue.end + _IN_FIGURES for mention in page.amounts
+        if (
+            cue.kind == "quantity.part"
+            and limits.unit(cue.start) not in later
+            and not any(
+                cue.start < mention.end + _IN_FIGURES and mention.start < cue.end + _IN_FIGURES
+                for mention in page.amounts
+            )
         ):
             yield Token(
                 TokenKind.AMOUNT,

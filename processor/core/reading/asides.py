@@ -1,0 +1,105 @@
+"""Invoices that are only spoken of, in a sentence or clause of their own that asks for nothing and names no payment,
+while another says what is to be paid: naming an invoice asks for no money.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from processor.core.reading.ties import unknown_words
+from processor.core.reading.token import TokenKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processor.core.reading.breaks import Breaks
+    from processor.core.reading.page import Page
+    from processor.core.reading.token import Token
+
+_CUT = re.compile(r"[,;](?!\d)|\s[-\u2013\u2014]\s|[()]|:\s")
+_ASKING = frozenset({"intent.allocate", "intent.request", "context.correction"})
+_TELLING = frozenset({"context.background", "context.later", "context.stays"})
+_WORD = re.compile(r"(?<![\w.,'])[^\W\d_]{2,}(?!\w)")
+_TALK = 4  # words that make a sentence
+_STRANGE = 2  # words that nobody knows, by which a sentence speaks of something else
+_WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_WIDE_TALK = 8  # characters that make one where words aren't divided
+_ITEM = re.compile(r"[ \t]*(?:[-*•・]|\(?\d{1,2}[.)\]/])")
+
+Place = tuple[tuple[int, int], int]
+
+
+class Places:
+    """The sentences of a page, and the clauses in them."""
+
+    def __init__(self, page: Page, limits: Breaks) -> None:
+        """Divide a page."""
+        self._page, self._limits = page, limits
+        self._cuts = [match.start() for match in _CUT.finditer(page.text)]
+
+    def sentence(self, place: int) -> Place:
+        """Name the sentence or row that a place is in."""
+        return self._limits.unit(place), 0
+
+    def clause(self, place: int) -> Place:
+        """Name the clause that a place is in."""
+        return self._limits.unit(place), bisect_right(self._cuts, place)
+
+    def around(self, place: int, *, clause: bool) -> tuple[int, int]:
+        """Return where the sentence or clause around a place begins and ends."""
+        marks = sorted({*self._limits.rows, *self._limits.sentences, *(self._cuts if clause else ())})
+        at = bisect_right(marks, place)
+        return (marks[at - 1] if at else 0), (marks[at] if at < len(marks) else len(self._page.text))
+
+
+def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
+    """Return the invoices that are only spoken of. True: what is said of them is something else, they are left out;
+    False: nobody knows what is said of them.
+    """
+    places = Places(page, limits)
+    found: dict[str, bool] = {}
+    for number, (start, end) in _spoken_of(page, row, places, clause=False):
+        figures = any(token.kind is TokenKind.AMOUNT and start <= token.start < end for token in row)
+        told = any(cue.kind in _TELLING and start <= cue.start < end for cue in page.cues)
+        if told or not figures:
+            found[number] = told or unknown_words(page, start, end) >= _STRANGE
+    for number, (start, end) in _spoken_of(page, row, places, clause=True):
+        told = any(cue.kind in _TELLING and start <= cue.start < end for cue in page.cues)
+        if told or unknown_words(page, start, end):
+            found.setdefault(number, told)
+    return found
+
+
+def _spoken_of(
+    page: Page, row: Sequence[Token], places: Places, *, clause: bool
+) -> Iterable[tuple[str, tuple[int, int]]]:
+    where = places.clause if clause else places.sentence
+    asking = {where(cue.start) for cue in page.cues if cue.kind in _ASKING or cue.kind.startswith("quantity.")}
+    kinds: dict[Place, set[TokenKind]] = {}
+    for token in row:
+        kinds.setdefault(where(token.start), set()).add(token.kind)
+    paying = {
+        place
+        for place, inside in kinds.items()
+        if TokenKind.INVOICE in inside and (TokenKind.PAYMENT in inside or place in asking)
+    }
+    for number in dict.fromkeys(token.value for token in row if token.kind is TokenKind.INVOICE):
+        tokens = [token for token in row if token.value == number]
+        own = {where(token.start) for token in tokens}
+        busy = own & (paying | asking) or any(
+            TokenKind.PAYMENT in kinds[place] or (clause and len(kinds[place]) > 1) for place in own
+        )
+        near = {unit for unit, _ in own}
+        beside = any(not clause or unit in near for unit, _ in paying)
+        stretches = [places.around(token.start, clause=clause) for token in tokens]
+        if not busy and beside and all(is_talk(page, *stretch) for stretch in stretches):
+            yield number, stretches[0]
+
+
+def is_talk(page: Page, start: int, end: int) -> bool:
+    """Tell whether a stretch is a sentence, not a row of a list."""
+    text = page.text[start:end]
+    talk = len(_WORD.findall(text)) >= _TALK or len(_WIDE.findall(text)) >= _WIDE_TALK
+    return talk and not _ITEM.match(text.lstrip("\n"))
