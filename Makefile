@@ -128,6 +128,10 @@ SECONDS ?= 60
 fuzz: .venv/ready-dev ## Bend labelled mails for SECONDS=60 against what must hold for any bytes
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS) $(ARGS)
 
+.PHONY: api-fuzz
+api-fuzz: .venv/ready-audit ## Calls made up from the API's document (EXAMPLES=300 per route): no answer may break it
+	@$(BIN)/python -m tests.console.api_fuzz --examples $(or $(EXAMPLES),300) $(ARGS)
+
 .PHONY: benchmark-reading
 benchmark-reading: .venv/ready-dev ## What reading and deciding costs, in milliseconds
 	@$(BIN)/python -m tests.benchmarks.reading
