@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from processor.adapters.breaker_sql import BREAKER
 from processor.adapters.figures_sql import Figures, Queue
 from processor.adapters.pause_sql import Pause
 from processor.adapters.pulse_sql import BACKED_UP, FOLLOWED_UP, POLLED, RECONCILED, Pulse
@@ -162,7 +163,9 @@ def _figure(queue: Queue, now: datetime) -> str:
 
 
 def _pauses(now: datetime, pauses: tuple[Pause, ...], limits: Thresholds) -> Iterator[Check]:
-    long = [one for one in pauses if now - one.began_at > limits.pause]
+    tripped = [one for one in pauses if one.actor == BREAKER]
+    yield Check("breaker", "tripped" if tripped else "well", "; ".join(map(str, tripped)))
+    long = [one for one in pauses if now - one.began_at > limits.pause and one not in tripped]
     yield Check("pauses", str(len(pauses)), "; ".join(map(str, long)))
 
 

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
 from processor.settings_console import ConsoleSettings
 from processor.settings_health import HealthSettings
-from processor.settings_safety import SafetySettings
+from processor.settings_safety import FloodSettings, SafetySettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
 
@@ -238,6 +238,7 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     policy: PolicySettings = PolicySettings()
     safety: SafetySettings = SafetySettings()
+    flood: FloodSettings = FloodSettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     retention: RetentionSettings = RetentionSettings()
     health: HealthSettings = HealthSettings()

@@ -16,7 +16,7 @@ from processor import events, resources
 from processor.delivery import Delivery
 from processor.heart import Heart
 from processor.intake import Arrivals, Limits
-from processor.policy_files import limits_from, minor_amounts, policy_from, seal_of, versions_of
+from processor.policy_files import caps_from, limits_from, minor_amounts, policy_from, seal_of, versions_of
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
 from processor.settings import ImapSettings, Settings, SmtpSettings
@@ -63,8 +63,8 @@ class Work:
 @contextmanager
 def open_work(settings: Settings) -> Iterator[Work]:
     """Put everything together that `run` needs. Raises `BadSettingsError`, `OutsideError`."""
+    from processor.adapters.breaker_sql import WatchedOutbox
     from processor.adapters.journal_sql import SqlIntake
-    from processor.adapters.outbox_sql import SqlOutbox
     from processor.adapters.pulse_sql import beat
     from processor.adapters.rehearsal_sql import SilentOutbox
     from processor.reconcile import reconcile
@@ -88,7 +88,8 @@ def open_work(settings: Settings) -> Iterator[Work]:
         worker = Worker(reader, books_for(settings, engine, clock), renderer, policy)
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
         heart = Heart(clock, partial(beat, engine))
-        delivery = Delivery(SqlOutbox(engine) if live else SilentOutbox(engine), mailer, clock, stopping, heart)
+        outbox = WatchedOutbox(engine, settings.flood.letters_per_hour) if live else SilentOutbox(engine)
+        delivery = Delivery(outbox, mailer, clock, stopping, heart)
         compare = partial(reconcile, arrivals, engine, clock)
         rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping, heart, compare)
         yield Work(rounds, mailbox, engine, heart)
@@ -164,7 +165,7 @@ def books_for(settings: Settings, engine: Engine, clock: Clock) -> SqlBooks:
 
     mode, versions = settings.safety.mode, versions_of(settings)
     if mode == "live":
-        return SqlBooks(engine, clock, versions, Guard(limits_from(settings)))
+        return SqlBooks(engine, clock, versions, Guard(limits_from(settings)), caps_from(settings))
     return RehearsalBooks(engine, clock, mode, versions)
 
 

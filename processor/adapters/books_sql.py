@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -13,6 +13,7 @@ from processor.adapters.basis import keep_basis
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, transact
+from processor.adapters.flood_sql import NO_CAPS, Caps, Flood
 from processor.adapters.guard_sql import Guard
 from processor.adapters.letter_facts import keep_question
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
@@ -35,12 +36,18 @@ class SqlBooks:
     """`Books` in the database. `versions` name what decided: program, settings, lexicon; `guard` may hold it back."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, versions: Mapping[str, str] | None = None, guard: Guard | None = None
+        self,
+        engine: Engine,
+        clock: Clock,
+        versions: Mapping[str, str] | None = None,
+        guard: Guard | None = None,
+        caps: Caps = NO_CAPS,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._versions = versions or {}
         self._guard = guard or Guard()
+        self._caps = caps
 
     def snapshot_for(self, mail: StoredMail, message: Message, address: str | None, keys: ThreadKeys) -> Snapshot:
         with reading(self._engine) as connection:
@@ -58,7 +65,7 @@ class SqlBooks:
         """Raises also `ReferenceTakenError`, `AlreadyAppliedError`, `DatabaseUnavailableError`."""
         request = reference if decision.joins or decision.opens else ""
         now = self._clock.now()
-        act = _Act(mail, message, snapshot, decision, letter, request, self._versions, now, self._guard)
+        act = _Act(mail, message, snapshot, decision, letter, request, self._versions, now, self._guard, self._caps)
         transact(self._engine, act.write)
 
     def quarantine(self, mail: StoredMail, reason: str) -> None:
@@ -81,11 +88,22 @@ class _Act:
     versions: Mapping[str, str]
     at: datetime
     guard: Guard
+    caps: Caps = NO_CAPS
 
     def write(self, connection: Connection) -> None:
-        """Write it all in the caller's transaction. Locks: mail, request, payments, invoices, audit chain."""
-        if is_decided(connection, self.mail):
-            return
+        """Write it all in the caller's transaction. Locks: mail, tallies, request, payments, invoices, audit chain."""
+        if not is_decided(connection, self.mail):
+            self._restrained(connection)._write(connection)  # noqa: SLF001 its own kind
+
+    def _restrained(self, connection: Connection) -> _Act:
+        """Return it without the letter, or the request, that would be too many."""
+        content = self.message.content_sha256 if self.message else ""
+        flood = Flood(self.caps, connection, self.at, self.snapshot.conversation, content)
+        decision = flood.restrained(self.decision)
+        request = self.request if decision.joins or decision.opens else ""
+        return replace(self, decision=decision, letter=self.letter if decision.letter else None, request=request)
+
+    def _write(self, connection: Connection) -> None:
         if self.request:
             write_request(connection, self.request, self.mail.mailbox, self.snapshot, self.decision, self.at)
         reached(Failpoint.REQUEST_WRITTEN)
@@ -115,7 +133,8 @@ class _Act:
             return
         conversation = self.snapshot.conversation
         sequence = conversation.letters + 1 if self.decision.joins and conversation else 1
-        enqueue(connection, self.letter, self.decision.letter.kind.value, sequence, self._origin(), self.at)
+        slot = self.caps.not_before(self.at)
+        enqueue(connection, self.letter, self.decision.letter.kind.value, sequence, self._origin(), slot)
         if self.request and self.decision.letter.kind is LetterKind.QUESTION:
             keep_question(connection, self.request, sequence, self.decision.letter)
 

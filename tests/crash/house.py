@@ -150,7 +150,8 @@ def house(folder: Path, url: str) -> Iterator[House]:
             f'username = "{imap.user}"\npassword = "{imap.password}"\n'
             f'[smtp]\nhost = "{sink.host}"\nport = {sink.port}\nsecurity = "plain"\nusername = ""\nper_minute = 0\n'
             f'[database]\nurl = "{url}"\n[safety]\nmode = "live"\n[intake]\nbatch = 3\nattempts = 1000000\n'
-            f'[follow_up]\nfeed_folder = "{folder / "feed"}"\n',
+            f'[follow_up]\nfeed_folder = "{folder / "feed"}"\n'
+            "[flood]\ncontact_letters_per_day = 0\nacknowledgements_per_day = 0\nletters_per_hour = 0\n",
             encoding="utf-8",
         )
         with _zygote(folder) as live:

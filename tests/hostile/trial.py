@@ -70,6 +70,7 @@ def run(
     goods = [Good(number) for number in range(1, WARM_UP + len(strangers) + 1)]
     books = write_books(world.folder / "books", goods, {address for _, address in strangers.values() if address})
     world.settle_in(books)
+    world.config.write_text(world.config.read_text() + "[flood]\nletters_per_hour = 0\n")  # all is one flood here
     names, arrived = list(strangers), list[str]()
     with _worker(world) as turn:
 
