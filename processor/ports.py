@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from processor.core.decision import Decision, Snapshot
@@ -222,11 +223,11 @@ class Intake(Protocol):
     def to_decide(self, limit: int, after: int = 0) -> tuple[StoredMail, ...]:
         """Mails without a decision, in order of arrival, from the one behind the mail `after`."""
 
-    def begin_attempt(self, mail_id: int) -> int:
-        """Count an attempt and commit; return the count."""
+    def begin_attempts(self, mail_ids: Sequence[int]) -> tuple[int, ...]:
+        """Count an attempt of each mail, in one commit; return the counts."""
 
-    def take_back_attempt(self, mail_id: int) -> None:
-        """Uncount an attempt that the world outside cut short: the mail was not to blame."""
+    def take_back_attempts(self, mail_ids: Sequence[int]) -> None:
+        """Uncount attempts that the world outside cut short: the mails were not to blame."""
 
     def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
         """Decided mails that are still in their folder."""
@@ -263,6 +264,9 @@ class Books(Protocol):
     def quarantine(self, mail: StoredMail, reason: str) -> None:
         """Give a mail that failed three times its end."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """Let the commits inside become durable at once, at the end; one that raises undoes itself alone."""
+
 
 class Outbox(Protocol):
     """Letters on their way out."""
@@ -278,6 +282,9 @@ class Outbox(Protocol):
 
     def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
         """Record how the dialogue ended; a deferred letter gets its next time."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let the steps inside be one commit."""
 
     def recover(self) -> int:
         """After a start: letters left `sending` become queued (before DATA) or uncertain (after); return how many."""

@@ -6,11 +6,13 @@ Every step goes on where the last one stopped, however it stopped. Nothing is re
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from processor import events
+from processor.batch import Batch, Ended
+from processor.deciders import Deciders
 from processor.delivery import Delivery
 from processor.failpoints import Failpoint, reached
 from processor.heart import DELIVERED, PROGRESS, Heart
@@ -18,7 +20,7 @@ from processor.intake import Arrivals
 from processor.ports import HeldBackError, Intake, LetterState, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
 
-MAILS_IN_HAND = 20  # read from the database at once; each may be large
+MAILS_IN_HAND = 100  # read from the database at once, unless they are large
 CUT_SHORT_IN_A_ROW = (
     3  # mails that trouble outside kept from a decision: then it is no mail's fault, and the round ends
 )
@@ -36,6 +38,13 @@ class Rounds:
     stopping: threading.Event
     heart: Heart | None = None
     reconcile: Callable[[], object] | None = None  # after a poll that went well; it knows itself when it is due
+    at_once: int = MAILS_IN_HAND  # mails that are handled together
+    beside: Deciders | None = None  # who decides them side by side
+
+    @property
+    def deciders(self) -> Deciders:
+        """Who decides, where several mails are in hand."""
+        return self.beside or Deciders(self.worker.policy, self.worker.renderer)
 
     def poll(self) -> list[str]:
         """Take in, decide and file what is there; return what needs a person, one sentence each."""
@@ -80,44 +89,84 @@ class Rounds:
         """Decide the stored mails behind the mail `last`, each once, in order of arrival; return the new last."""
         cut_short = 0
         while not self.stopping.is_set() and (mails := self.intake.to_decide(MAILS_IN_HAND, last)):
-            for mail in mails:
+            for some in _hands(mails, self.at_once):
                 if self.stopping.is_set():
                     break
-                last = mail.id
-                try:
-                    troubles += self._attempt(mail)
-                    self._progress()
-                    cut_short = 0
-                except HeldBackError as pause:
-                    troubles.append(f"mail {mail.id} waits: {pause}")
-                except TransientError as error:
-                    cut_short += 1
-                    if cut_short == CUT_SHORT_IN_A_ROW:
-                        raise
-                    troubles.append(f"mail {mail.id} waits: {events.told(error)}")
+                last = some[-1].id
+                cut_short = self._decide(some, cut_short, troubles)
+                self._progress()
         return last
 
-    def _attempt(self, mail: StoredMail) -> list[str]:
-        """Handle a mail; one that fails again and again, or kills the program, is set aside for a person."""
-        attempt = self.intake.begin_attempt(mail.id)
-        reached(Failpoint.COUNTED)
-        if attempt > self.attempts:
-            return self._set_aside(mail)
-        try:
-            self.worker.handle(mail, attempt)
-        except TransientError:  # not this mail's fault: it keeps its attempts
-            self.intake.take_back_attempt(mail.id)
-            raise
-        except Exception as error:  # noqa: BLE001 whatever a mail does to us, the next one is not held up
-            words = events.attempt_failed(mail, attempt, error)
-            return self._set_aside(mail) if attempt == self.attempts else [f"mail {mail.id} waits: {words}"]
-        return []
+    def _decide(self, some: Sequence[StoredMail], cut_short: int, troubles: list[str]) -> int:
+        """Decide some mails; return how many in a row trouble outside has kept from a decision, raising at too many."""
+        spared: list[int] = []
+        trouble: Exception | None = None
+        for mail, error in self._attempt(some, troubles):
+            cut_short = cut_short + 1 if _is_outside(error) else 0
+            if isinstance(error, TransientError):  # not this mail's fault: it keeps its attempts
+                spared.append(mail.id)
+                trouble = error if _is_outside(error) else trouble
+                troubles.append(f"mail {mail.id} waits: {events.told(error) if _is_outside(error) else error}")
+        if spared:
+            self.intake.take_back_attempts(spared)
+        if trouble is not None and cut_short >= CUT_SHORT_IN_A_ROW:
+            raise trouble
+        return cut_short
 
-    def _set_aside(self, mail: StoredMail) -> list[str]:
+    def _attempt(self, some: Sequence[StoredMail], troubles: list[str]) -> Iterator[Ended]:
+        """Handle mails; one that fails again and again, or kills the program, is set aside for a person."""
+        counts = dict(
+            zip((mail.id for mail in some), self.intake.begin_attempts([one.id for one in some]), strict=True)
+        )
+        reached(Failpoint.COUNTED)
+        trying = [mail for mail in some if counts[mail.id] <= self.attempts]
+        for mail in some:
+            if counts[mail.id] > self.attempts:
+                troubles.append(self._set_aside(mail))
+                yield mail, None
+        for mail, error in self._handled(trying, counts):
+            if error is not None and not isinstance(error, TransientError):
+                words = events.attempt_failed(mail, counts[mail.id], error)
+                last = counts[mail.id] == self.attempts
+                troubles.append(self._set_aside(mail) if last else f"mail {mail.id} waits: {words}")
+            yield mail, error
+
+    def _handled(self, mails: Sequence[StoredMail], counts: Mapping[int, int]) -> Iterator[Ended]:
+        if len(mails) > 1:
+            yield from Batch(self.worker, self.deciders).handle(mails, [counts[mail.id] for mail in mails])
+            return
+        for mail in mails:
+            try:
+                self.worker.handle(mail, counts[mail.id])
+            except Exception as error:  # noqa: BLE001 whatever a mail does to us, the next one is not held up
+                yield mail, error
+            else:
+                yield mail, None
+
+    def _set_aside(self, mail: StoredMail) -> str:
         """Quarantine a mail that could not be handled."""
         self.worker.books.quarantine(mail, f"could not be handled in {self.attempts} attempts")
         events.mail_quarantined(mail, self.attempts)
-        return [f"mail {mail.id} could not be handled in {self.attempts} attempts and is quarantined"]
+        return f"mail {mail.id} could not be handled in {self.attempts} attempts and is quarantined"
+
+
+def _hands(mails: Sequence[StoredMail], at_once: int) -> Iterator[Sequence[StoredMail]]:
+    """Part mails into what is handled together: one that was tried before goes alone, so that it takes none along."""
+    some: list[StoredMail] = []
+    for mail in mails:
+        if some and (mail.attempts or len(some) == at_once):
+            yield some
+            some = []
+        some.append(mail)
+        if mail.attempts:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _is_outside(error: Exception | None) -> bool:
+    return isinstance(error, TransientError) and not isinstance(error, HeldBackError)
 
 
 @contextmanager

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from processor import events, resources
+from processor.core.policy import Policy
+from processor.deciders import Deciders, spare_processors
 from processor.delivery import Delivery
 from processor.heart import Heart
 from processor.intake import Arrivals, Limits
@@ -91,7 +93,11 @@ def open_work(settings: Settings) -> Iterator[Work]:
         outbox = WatchedOutbox(engine, settings.flood.letters_per_hour) if live else SilentOutbox(engine)
         delivery = Delivery(outbox, mailer, clock, stopping, heart)
         compare = partial(reconcile, arrivals, engine, clock)
-        rounds = Rounds(arrivals, intake, worker, delivery, settings.intake.attempts, stopping, heart, compare)
+        deciders = stack.enter_context(
+            closing(Deciders(policy, renderer, partial(_deciding, settings), spare_processors()))
+        )
+        attempts = settings.intake.attempts
+        rounds = Rounds(arrivals, intake, worker, delivery, attempts, stopping, heart, compare, beside=deciders)
         yield Work(rounds, mailbox, engine, heart)
 
 
@@ -219,6 +225,12 @@ def renderer_for(settings: Settings, clock: Clock) -> LetterRenderer:
 
     mailbox = settings.mailbox
     return LetterRenderer(_templates(settings), mailbox.address, mailbox.display_name, seal_of(settings), clock)
+
+
+def _deciding(told: dict[str, Any]) -> tuple[Policy, LetterRenderer]:
+    """Make what decides, in a child that decides too."""
+    settings = Settings(**told)
+    return policy_from(settings), renderer_for(settings, SystemClock())
 
 
 def operations_mail_for(settings: Settings) -> OperationsMail:

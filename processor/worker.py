@@ -34,6 +34,16 @@ DECIDING = 10.0  # seconds; a mail that takes longer is set aside, and the mails
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """A mail with everything that matters to its decision."""
+
+    mail: StoredMail
+    message: Message
+    snapshot: Snapshot
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Considered:
     """A mail, read and decided; nothing is written yet."""
 
@@ -57,6 +67,10 @@ class Worker:
         """Decide a mail and commit money, decision and letter together; again, when the ledger moved in between."""
         message = self.read(mail)
         reached(Failpoint.READ)
+        return self.settle(mail, message, attempt)
+
+    def settle(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
+        """Decide a mail that was read, and commit."""
         for _ in range(DECISIONS):
             done = self.consider(mail, message, attempt)
             reached(Failpoint.DECIDED)
@@ -76,35 +90,41 @@ class Worker:
 
     def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
         """Gather, decide, and write the letter; changes nothing."""
+        return conclude(self.gather(mail, message, attempt), self.policy, self.renderer)
+
+    def gather(self, mail: StoredMail, message: Message, attempt: int = 1) -> Case:
+        """Gather what bears on a mail."""
         identity, keys = identify(message, self.policy), thread_keys(message, self.policy)
-        snapshot = self.books.snapshot_for(mail, message, identity.address, keys)
-
-        decision = within(DECIDING, lambda: decide(message, snapshot, self.policy))
-
-        return self._with_letter(mail, message, snapshot, decision, attempt)
+        return Case(mail, message, self.books.snapshot_for(mail, message, identity.address, keys), attempt)
 
     def _commit(self, mail: StoredMail, done: Considered, attempt: int) -> Considered:
         """Write a decision; one above a limit is held for a person instead."""
         try:
-            self._write(mail, done)
+            self.write(mail, done)
         except LimitReachedError as limit:
             held = held_over_limit(done.decision, str(limit))
-            done = self._with_letter(mail, done.message, done.snapshot, held, attempt)
-            self._write(mail, done)
+            done = _with_letter(Case(mail, done.message, done.snapshot, attempt), held, self.renderer)
+            self.write(mail, done)
         return done
 
-    def _write(self, mail: StoredMail, done: Considered) -> None:
+    def write(self, mail: StoredMail, done: Considered) -> None:
+        """Commit a decision as it stands. Raises `LedgerMovedError`, `LimitReachedError`, `HeldBackError`."""
         self.books.commit(mail, done.message, done.snapshot, done.decision, done.letter, done.reference)
 
-    def _with_letter(
-        self, mail: StoredMail, message: Message, snapshot: Snapshot, decision: Decision, attempt: int
-    ) -> Considered:
-        reference, sequence = _reference(mail, decision, snapshot, attempt)
-        if decision.letter is None:
-            return Considered(message, snapshot, decision, reference, None)
-        facts = replace(decision.letter, reference=reference)
-        letter = self.renderer.render(facts, message, reference, sequence)
-        return Considered(message, snapshot, replace(decision, letter=facts), reference, letter)
+
+def conclude(case: Case, policy: Policy, renderer: Renderer) -> Considered:
+    """Decide, and write the letter. Raises `TooLongError`; a pure call but for the letter's date."""
+    decision = within(DECIDING, lambda: decide(case.message, case.snapshot, policy))
+    return _with_letter(case, decision, renderer)
+
+
+def _with_letter(case: Case, decision: Decision, renderer: Renderer) -> Considered:
+    reference, sequence = _reference(case.mail, decision, case.snapshot, case.attempt)
+    if decision.letter is None:
+        return Considered(case.message, case.snapshot, decision, reference, None)
+    facts = replace(decision.letter, reference=reference)
+    letter = renderer.render(facts, case.message, reference, sequence)
+    return Considered(case.message, case.snapshot, replace(decision, letter=facts), reference, letter)
 
 
 def read_mail(reader: Reader, mail: StoredMail) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from processor.adapters import audit
 from processor.adapters.basis import keep_basis
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
-from processor.adapters.engine import reading, transact
+from processor.adapters.engine import reading, together, transact
 from processor.adapters.flood_sql import NO_CAPS, Caps, Flood
 from processor.adapters.guard_sql import Guard
 from processor.adapters.letter_facts import keep_question
@@ -67,6 +68,9 @@ class SqlBooks:
         now = self._clock.now()
         act = _Act(mail, message, snapshot, decision, letter, request, self._versions, now, self._guard, self._caps)
         transact(self._engine, act.write)
+
+    def together(self) -> AbstractContextManager[None]:
+        return together(self._engine)
 
     def quarantine(self, mail: StoredMail, reason: str) -> None:
         decision = Decision(Outcome.QUARANTINED, sender="", reviews=(ReviewItem("failed", reason),))

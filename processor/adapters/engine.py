@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -27,6 +28,8 @@ _KEY_TAKEN = "23505"  # perhaps meanwhile, by another: looked at once more
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 T = TypeVar("T")
+
+_JOINED: ContextVar[Connection | None] = ContextVar("joined", default=None)  # the transaction that others are part of
 
 
 class DatabaseUnavailableError(TransientError):
@@ -79,14 +82,39 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     """
     for attempt in range(1, ATTEMPTS):
         try:
-            with _outside(engine), engine.begin() as connection:
+            with _outside(engine), _transaction(engine) as connection:
                 return work(connection)
         except (DBAPIError, DatabaseUnavailableError) as error:
             if not _lost_a_race(error, attempt):
                 raise
         time.sleep(_PAUSE_SECONDS * 2**attempt)
-    with _outside(engine), engine.begin() as connection:
+    with _outside(engine), _transaction(engine) as connection:
         return work(connection)
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """Let every `transact` inside be part of one transaction: what it did is durable at the end of all, or undone.
+
+    One that raises undoes itself alone. Nothing may be read by `reading` meanwhile.
+    """
+    with _outside(engine), engine.begin() as connection:
+        token = _JOINED.set(connection)
+        try:
+            yield
+        finally:
+            _JOINED.reset(token)
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    outer = _JOINED.get()
+    if outer is None or outer.engine is not engine:
+        with engine.begin() as connection:
+            yield connection
+    else:
+        with outer.begin_nested():
+            yield outer
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, RowMapping, bindparam, exists, select, update
+from sqlalchemy import Engine, Row, RowMapping, bindparam, exists, select, update
 
 from processor.adapters.arrival import Place, watermark
 from processor.adapters.engine import reading, transact
@@ -14,6 +14,8 @@ from processor.adapters.pulse_sql import POLLED, beat
 from processor.adapters.safety_tables import rehearsal
 from processor.core.outcomes import Outcome
 from processor.ports import Clock, FetchedMail, Phase, StoredMail, ToFile
+
+HELD_BYTES = 8_000_000  # of mails read from the database at once
 
 _MAILS = select(mail, raw_message.c.raw).join(raw_message, mail.c.sha256 == raw_message.c.sha256)
 
@@ -24,9 +26,9 @@ class SqlIntake:
     def __init__(self, engine: Engine, clock: Clock, *, rehearsing: bool = False) -> None:
         self._engine = engine
         self._clock = clock
-        self._to_decide = _MAILS.where(mail.c.phase == Phase.STORED).order_by(mail.c.id)
+        self._waiting = select(mail.c.id, mail.c.size).where(mail.c.phase == Phase.STORED).order_by(mail.c.id)
         if rehearsing:
-            self._to_decide = self._to_decide.where(~exists().where(rehearsal.c.mail_id == mail.c.id))
+            self._waiting = self._waiting.where(~exists().where(rehearsal.c.mail_id == mail.c.id))
 
     def watermark(self, mailbox: str, folder: str) -> tuple[int, int]:
         with reading(self._engine) as connection:
@@ -37,9 +39,10 @@ class SqlIntake:
         return transact(self._engine, lambda connection: place.store(connection, mails, self._clock.now()))
 
     def to_decide(self, limit: int, after: int = 0) -> tuple[StoredMail, ...]:
-        waiting = self._to_decide.where(mail.c.id > after).limit(limit)
         with reading(self._engine) as connection:
-            return tuple(_stored(row) for row in connection.execute(waiting).mappings())
+            ids = tuple(_light(connection.execute(self._waiting.where(mail.c.id > after).limit(limit))))
+            found = _MAILS.where(mail.c.id.in_(ids)).order_by(mail.c.id)
+            return tuple(_stored(row) for row in connection.execute(found).mappings()) if ids else ()
 
     def mail(self, mail_id: int) -> StoredMail | None:
         """Return one mail, or None."""
@@ -47,17 +50,17 @@ class SqlIntake:
             row = connection.execute(_MAILS.where(mail.c.id == mail_id)).mappings().one_or_none()
         return None if row is None else _stored(row)
 
-    def begin_attempt(self, mail_id: int) -> int:
-        return self._count(mail_id, 1)
-
-    def take_back_attempt(self, mail_id: int) -> None:
-        self._count(mail_id, -1)
-
-    def _count(self, mail_id: int, step: int) -> int:
-        counted = update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + step)
-        return transact(
-            self._engine, lambda connection: int(connection.scalars(counted.returning(mail.c.attempts)).one())
+    def begin_attempts(self, mail_ids: Sequence[int]) -> tuple[int, ...]:
+        counted = update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + 1)
+        counted = counted.returning(mail.c.id, mail.c.attempts)
+        counts: dict[int, int] = transact(
+            self._engine, lambda connection: dict(connection.execute(counted).tuples().all())
         )
+        return tuple(counts[one] for one in mail_ids)
+
+    def take_back_attempts(self, mail_ids: Sequence[int]) -> None:
+        uncounted = update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts - 1)
+        transact(self._engine, lambda connection: connection.execute(uncounted))
 
     def to_file(self, mailbox: str, limit: int) -> tuple[ToFile, ...]:
         columns = (location.c.folder, location.c.uidvalidity, location.c.uid, mail.c.outcome)
@@ -95,6 +98,16 @@ class SqlIntake:
 
     def polled(self, mailbox: str, at: datetime) -> None:
         beat(self._engine, POLLED + mailbox, at)
+
+
+def _light(waiting: Iterable[Row[int, int]]) -> Iterator[int]:
+    """Yield as many mails as may be held in memory at once, and at least one."""
+    room = HELD_BYTES
+    for mail_id, size in waiting:
+        room -= size
+        if room < 0 and room + size != HELD_BYTES:
+            return
+        yield mail_id
 
 
 def _stored(row: RowMapping) -> StoredMail:

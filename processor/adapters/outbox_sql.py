@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from processor.adapters import audit
 from processor.adapters.columns import storable
-from processor.adapters.engine import reading, transact
+from processor.adapters.engine import reading, together, transact
 from processor.adapters.held_letters import IS_HELD
 from processor.adapters.journal_tables import letter, mail, request
 from processor.adapters.pause_sql import SHARE
@@ -68,6 +69,9 @@ class SqlOutbox:
 
     def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
         transact(self._engine, lambda connection: _settle(connection, letter_id, state, now, storable(note)))
+
+    def together(self) -> AbstractContextManager[None]:
+        return together(self._engine)
 
     def recover(self) -> int:
         cut_off = update(letter).where(letter.c.state == LetterState.SENDING)

@@ -108,8 +108,8 @@ def test_attempts_are_counted_and_taken_back(intake: SqlIntake) -> None:
     intake.store(MAILBOX, "INBOX", 7, [fetched(1)])
     (stored,) = intake.to_decide(1)
 
-    assert [intake.begin_attempt(stored.id) for _ in range(3)] == [1, 2, 3]
-    intake.take_back_attempt(stored.id)
+    assert [intake.begin_attempts([stored.id]) for _ in range(3)] == [(1,), (2,), (3,)]
+    intake.take_back_attempts([stored.id])
     assert intake.to_decide(1)[0].attempts == 2
 
 

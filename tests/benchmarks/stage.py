@@ -119,6 +119,7 @@ class Stage:
             f'[imap]\nhost = "127.0.0.1"\nport = {account.port}\nsecurity = "plain"\n'
             f'username = "{login.user}"\npassword = "{login.password}"\n'
             f'[smtp]\nhost = "127.0.0.1"\nport = {self.smtp_port}\nsecurity = "plain"\nusername = ""\n'
+            "[flood]\ncontact_letters_per_day = 0\nletters_per_hour = 0\n"
             f'[database]\nurl = "{url}"\n[safety]\nmode = "live"\n{more}',
             encoding="utf-8",
         )

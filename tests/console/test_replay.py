@@ -108,7 +108,7 @@ def test_erased_mails_are_left_out(house: House) -> None:
 
 
 def test_a_replay_from_the_page_without_script(house: House) -> None:
-    before, client = counts(house), house.client("auditor")
+    client, before = house.client("auditor"), counts(house)
     assert '<textarea name="text"' in client.get("/replay?file=lexicon/de").text
 
     first = ended(client, started(client, house, nobody_may(house)))

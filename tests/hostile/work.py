@@ -54,7 +54,7 @@ def main() -> None:
     with open_work(settings) as work:
         plain = work.rounds.worker
         watched = Watched(plain.reader, plain.books, plain.renderer, plain.policy, costs)
-        rounds, follow_up = replace(work.rounds, worker=watched), follow_up_in(work, settings)
+        rounds, follow_up = replace(work.rounds, worker=watched, at_once=1), follow_up_in(work, settings)
         taken = count(1)
         for line in sys.stdin:
             for file in json.loads(line):

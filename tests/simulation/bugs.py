@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -66,12 +67,15 @@ class _RebuiltUnnoticed(SqlIntake):
 class _NeverCounted(SqlIntake):
     """Attempts are not counted, so that a mail which kills is tried for ever."""
 
-    def begin_attempt(self, mail_id: int) -> int:  # noqa: ARG002
-        return 1
+    def begin_attempts(self, mail_ids: Sequence[int]) -> tuple[int, ...]:
+        return (1,) * len(mail_ids)
 
 
 class _MoneyFirst(SqlBooks):
     """Money moves in a transaction of its own."""
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def commit(
         self,

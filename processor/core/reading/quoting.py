@@ -22,6 +22,7 @@ _MARKER_WORDS = 8  # a longer line that has a marker's words tells of it
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|]\s?)+")
 _LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
 _MARKERS = frozenset({"layout.forwarded_message", "layout.original_message"})
+_MOMENT = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\b(?:19|20)\d{2}\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d[年月日]", re.ASCII)
 _ADDRESS_LED = re.compile(
     r"\d.*<[^<>@\s]+@[^<>@\s]+>\s?[:：]\Z", re.DOTALL
 )  # "2026年11月16日(月) 9:12 … <…@…>:" has no verb
@@ -140,8 +141,21 @@ def _attribution(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index
                 or len(joined.split()) <= _BRIEF_WORDS
             )
             wrote = wrote or _ADDRESS_LED.search(joined.strip()) is not None
-            return at + 1 if wrote and telling and len(joined) < _LONGEST_ATTRIBUTION else 0
+            opens_here = index >= _attribution_start(lines, cues, index, at)
+            return at + 1 if wrote and telling and opens_here and len(joined) < _LONGEST_ATTRIBUTION else 0
     return 0
+
+
+def _attribution_start(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int, last: int) -> int:
+    """Return the line that an attribution begins in: the words above it are no part of it."""
+    dated = next((at for at in range(last, index - 1, -1) if _MOMENT.search(lines[at].text)), None)
+    if dated is None:
+        return last if len(lines[last].text.split()) > 1 else index
+    while dated > index and (
+        "@" in lines[dated - 1].text or any(cue.kind == "layout.wrote" for cue in cues[dated - 1])
+    ):
+        dated -= 1
+    return dated
 
 
 def _mark_opened(
