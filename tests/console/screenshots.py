@@ -25,8 +25,9 @@ PAGES = {
     "audit": "/audit?verify=1",
     "settings": "/settings",
     "accounts": "/accounts",
+    "tokens": "/tokens",
 }
-OF_ADMINISTRATORS = {"audit", "settings", "accounts"}
+OF_ADMINISTRATORS = {"audit", "settings", "accounts", "tokens"}
 
 
 def main(target: Path) -> None:

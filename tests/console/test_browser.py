@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 READ = ("/", "/queue", "/find?q=G0", "/request/AR-4BEKBERX", "/request/mail-3", "/request/mail-5", "/partner/4810225",
         "/letters?kind=question", "/reports", "/health", "/nothing/here", "/request/none")  # fmt: skip
-ADMINISTER = ("/audit?verify=1", "/settings", "/accounts")
+ADMINISTER = ("/audit?verify=1", "/settings", "/accounts", "/tokens")
 GROUP = 4  # hostile words in one mail
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
