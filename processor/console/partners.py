@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
@@ -12,7 +14,7 @@ from starlette.responses import Response
 
 from processor.adapters.billing_sql import Billing, read_billing
 from processor.adapters.pause_sql import standing_pauses
-from processor.adapters.statement import Statement, read_statement
+from processor.adapters.statement import Statement, StatementRow, read_statement
 from processor.console.room import Visit
 from processor.console.words import page
 from processor.core.currencies import to_text
@@ -45,6 +47,24 @@ def published_by(visit: Visit, found: Billing) -> dict[str, date]:
         for row in found.rows
         if row.published_at is None
     }
+
+
+def sheet(visit: Visit) -> Response:
+    """Show the statement whole, as it is to be printed or kept as PDF."""
+    found = read_statement(visit.room.engine, visit.path("partner"))
+    if found is None:
+        words = f"There is no partner {visit.path('partner')} in the ledger."
+        return page(visit, "missing.html", HTTPStatus.NOT_FOUND, words=words)
+    kinds = {kind: [row for row in found.rows if row.kind == kind] for kind in ("payment", "invoice")}
+    sums = {kind: _sums(rows) for kind, rows in kinds.items()}
+    return page(visit, "statement.html", statement=found, kinds=kinds, sums=sums)
+
+
+def _sums(rows: Sequence[StatementRow]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row.currency] += row.remaining
+    return dict(sorted(sums.items()))
 
 
 def statement(visit: Visit) -> Response:

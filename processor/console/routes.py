@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from processor.console import (
     acts,
+    bulk,
     conversation,
     entrance,
     letters,
@@ -31,12 +32,14 @@ PAGES = (
     Page("/mail/{mail:int}/original", mail_parts.original),
     Page("/mail/{mail:int}/part/{part}", mail_parts.attachment),
     Page("/partner/{partner}", partners.partner),
+    Page("/partner/{partner}/statement", partners.sheet),
     Page("/partner/{partner}/statement.csv", partners.statement),
     Page("/reports", reports.reports),
     Page("/reports.csv", reports.as_csv),
     Page("/reports.json", reports.as_json),
     Page("/letters", letters.letters),
     Page("/health", overview.health),
+    Page("/queue/assign", bulk.assign, Permission.ACT, acts=True),
     Page("/item/{item:int}/assign", acts.assign, Permission.ACT, acts=True),
     Page("/item/{item:int}/note", acts.note, Permission.ACT, acts=True),
     Page("/item/{item:int}/close", acts.close, Permission.ACT, acts=True),

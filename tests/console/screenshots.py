@@ -19,15 +19,17 @@ PAGES = {
     "request": "/request/mail-{held}",
     "conversation": "/request/mail-{applied}",
     "partner": "/partner/4810225",
+    "statement": "/partner/4810225/statement",
     "reports": "/reports",
     "letters": "/letters?kind=question",
     "health": "/health",
     "audit": "/audit?verify=1",
+    "replay": "/replay",
     "settings": "/settings",
     "accounts": "/accounts",
     "tokens": "/tokens",
 }
-OF_ADMINISTRATORS = {"audit", "settings", "accounts", "tokens"}
+OF_ADMINISTRATORS = {"audit", "replay", "settings", "accounts", "tokens"}
 
 
 def main(target: Path) -> None:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 READ = ("/", "/queue", "/find?q=G0", "/request/AR-4BEKBERX", "/request/mail-3", "/request/mail-5", "/partner/4810225",
+        "/partner/4810225/statement",
         "/letters?kind=question", "/reports", "/health", "/nothing/here", "/request/none")  # fmt: skip
-ADMINISTER = ("/audit?verify=1", "/settings", "/accounts", "/tokens")
+ADMINISTER = ("/audit?verify=1", "/replay?file=lexicon/ja", "/settings", "/accounts", "/tokens")
 GROUP = 4  # hostile words in one mail
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
