@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def decide(message: Message, snapshot: Snapshot, policy: Policy) -> Decision:
     """Decide one mail by `decisions.md`: the gates in their order, then each group by its rows."""
-    case = Situation(message, snapshot, policy, identify(message, policy))
+    case = Situation(message, snapshot, policy, identify(message, policy, snapshot))
     trail: list[RuleTrace] = []
     for number, gate in GATES:
         ending = gate(case)
@@ -134,7 +134,7 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     judged = [judge(group, snapshot, case.policy, extra) for group in found]
     judged = within_balances(without_the_unread(judged, reading), snapshot)
     judged = explained(judged, memory.stated, snapshot)
-    if memory.hedged or is_hedged(reading, found):
+    if memory.hedged or is_hedged(reading, found, answering=waiting):
         judged = [to_confirm(entry) for entry in judged]
         memory = replace(memory, hedged=any(waits_for_a_yes(entry) for entry in judged))
     return _decided(case, memory, judged, trail, joins=waiting)

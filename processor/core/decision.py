@@ -45,7 +45,8 @@ class Snapshot:
     """Everything of the ledger and the journal that may bear on one mail: the sender's own partners' and no other's.
 
     `allocations` are those of these partners' payments, reversals included. `delivered_before` answers gate 2.
-    `today` is the date of arrival at the mailbox (UTC).
+    `today` is the date of arrival at the mailbox (UTC). `signers` are the domains whose signature held on that day:
+    keys come and go, and a decision must be made again alike.
     """
 
     today: date
@@ -56,6 +57,7 @@ class Snapshot:
     allocations: tuple[Allocation, ...] = ()
     conversation: Conversation | None = None
     delivered_before: bool = False
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

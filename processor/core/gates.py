@@ -44,6 +44,7 @@ class Situation:
             tuple(row for row in keep.allocations if row.partner_id in served),
             keep.conversation,
             keep.delivered_before,
+            keep.signers,
         )
 
     @cached_property

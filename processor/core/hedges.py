@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount
 
 
-def is_hedged(reading: Reading, found: Iterable[Group]) -> bool:
-    """Tell whether a mail waits, doubts, tells of the past or only asks, in words about what would be applied."""
+_MEANT = "context.correction"
+
+
+def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> bool:
+    """Tell whether a mail waits, doubts, tells of the past or only asks, in words about what would be applied.
+    An answer may correct itself by them ("that should have been …").
+    """
     items = {name for group in found for name in _named_in(group)}
     return not items.isdisjoint(reading.stated.asides) or any(
         _is_held(sentence, items) or _is_doubtful(sentence, items) for sentence in reading.sentences

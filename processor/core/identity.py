@@ -14,15 +14,18 @@ from processor.core.addresses import NamedAddress, one_address
 from processor.core.auth_results import Result, trusted_results
 from processor.core.domains import aligns
 from processor.core.look_alike import look_alike
+from processor.core.signatures import OwnDkim, is_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from processor.core.decision import Snapshot
     from processor.core.message import Message
     from processor.core.policy import Policy
 
 # Where the domain publishes no DMARC, servers say `none`, or nothing, or what they would have guessed.
 _NO_RECORD = frozenset({"none", "bestguesspass"})
+_CHECKED = frozenset({"dkim", "dmarc"})
 _SECOND_FROM = re.compile(r"[\r\n]from[ \t]*+:", re.IGNORECASE)
 _ADDRESS_IN_NAME = re.compile(r"[^\s<>\"'(),;:@]{1,64}@[^\s<>\"'(),;:@]{1,255}")
 
@@ -50,15 +53,28 @@ class Identity:
     look_alike_of: str = ""
 
 
-def identify(message: Message, policy: Policy) -> Identity:
-    """Name the author of a mail and say how sure that is."""
+def identify(message: Message, policy: Policy, snapshot: Snapshot | None = None) -> Identity:
+    """Name the author of a mail and say how sure that is; `snapshot` is what was known when it is decided."""
     author = _author(message.headers)
     if author is None:
         return Identity(None, Verdict.SPOOFED, why="From is not one plain mailbox")
-    verdict, why = _verdict(author, trusted_results(message.headers, policy.trusted_servers))
+    results = trusted_results(message.headers, policy.trusted_servers)
+    verdict, why = _verdict(author, results)
+    if policy.own_dkim is OwnDkim.ENOUGH and results is not None and not _CHECKED & {one.method for one in results}:
+        if _holds(author, message, snapshot):
+            verdict, why = Verdict.AUTHENTICATED, "a signature that we checked ourselves"
+    elif policy.own_dkim is OwnDkim.REQUIRED and verdict is Verdict.AUTHENTICATED:
+        if not _holds(author, message, snapshot):
+            verdict, why = Verdict.UNAUTHENTICATED, "no signature that we checked ourselves holds"
     if verdict is Verdict.UNAUTHENTICATED and policy.accept_unauthenticated:
         verdict, why = Verdict.AUTHENTICATED, f"accepted at the operator's risk: {why}"
     return Identity(author.address, verdict, author.name, why, _passes_for(author, policy))
+
+
+def author_of(message: Message) -> str | None:
+    """Return the one address in From, in lower case; None where there is no single plain one."""
+    author = _author(message.headers)
+    return author.address if author else None
 
 
 def _author(headers: Sequence[tuple[str, str]]) -> NamedAddress | None:
@@ -88,6 +104,14 @@ def _verdict(author: NamedAddress, results: Sequence[Result] | None) -> tuple[Ve
     if all(result.result in _NO_RECORD for result in dmarc) and _signed(domain, results):
         return Verdict.AUTHENTICATED, "aligned DKIM pass, no DMARC published"
     return Verdict.UNAUTHENTICATED, "neither DMARC pass nor an aligned DKIM pass"
+
+
+def _holds(author: NamedAddress, message: Message, snapshot: Snapshot | None) -> bool:
+    """Tell whether a signature that we checked ourselves speaks for the author, on a mail that is not an old one."""
+    domain = author.address.partition("@")[2]
+    signers = snapshot.signers if snapshot else message.signers
+    fresh = snapshot is None or is_fresh(message, snapshot.today)
+    return fresh and any(aligns(signer, domain) for signer in signers)
 
 
 def _signed(domain: str, results: Sequence[Result]) -> bool:

@@ -85,7 +85,8 @@ def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     """Tell what is asked; a question in the thread of a request that is done asks how it stands."""
     complete = any(line.invoice and (line.payment or line.amount) for line in reading.stated.lines)
     instructed = _instructs(reading)
-    if reading.has("intent.statement") and not (complete and instructed):
+    answers = waiting and reading.has("quantity.open") and not any(sentence.question for sentence in reading.sentences)
+    if reading.has("intent.statement") and not (complete and instructed) and not answers:
         return Intent.STATEMENT
     done = known and not waiting
     if (_asks_for_news(reading) and not _instructs_apart(reading)) or (done and _only_asks(reading)):

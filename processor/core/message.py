@@ -113,6 +113,7 @@ class Message:
     report: DeliveryReport | None = None
     over_limit: str = ""  # the limit that the raw bytes exceed; then only the headers were read
     defects: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()  # domains whose signature over all of it we checked ourselves
     other_body: Source | None = None  # the alternative that was not chosen, where its words differ from the chosen one
 
     def header(self, name: str) -> tuple[str, ...]:

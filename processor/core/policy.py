@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from processor.core.lexicon import Phrasebook, phrasebook
 from processor.core.profile import Profile, load_profile
+from processor.core.signatures import OwnDkim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ DEFAULTS: Mapping[str, Any] = {
     "own_domains": ["billing.example"],
     "trusted_servers": ["mx.billing.example"],
     "accept_unauthenticated": False,
+    "own_dkim": "off",
     "spam_headers": [
         "X-Spam-Flag: yes",
         "X-Spam-Status: yes",
@@ -43,6 +45,7 @@ class Policy:
     own_domains: frozenset[str]
     trusted_servers: frozenset[str]
     accept_unauthenticated: bool
+    own_dkim: OwnDkim
     spam_headers: tuple[tuple[str, str], ...]
     date_tolerance_days: int
     loop_limit: int
@@ -67,6 +70,7 @@ def load_policy(
         own_domains=frozenset(domain.lower() for domain in values["own_domains"]),
         trusted_servers=frozenset(server.lower() for server in values["trusted_servers"]),
         accept_unauthenticated=values["accept_unauthenticated"],
+        own_dkim=OwnDkim(values["own_dkim"]),
         spam_headers=tuple(_split_header(entry) for entry in values["spam_headers"]),
         date_tolerance_days=values["date_tolerance_days"],
         loop_limit=values["loop_limit"],

@@ -12,6 +12,7 @@ from processor.core.answers.invoices import with_alternative, with_invoices
 from processor.core.answers.payments import chosen_payment, with_payments
 from processor.core.answers.question import asked
 from processor.core.letter import QuestionKind
+from processor.core.reading.roles import matches
 
 if TYPE_CHECKING:
     from processor.core.decision import Snapshot
@@ -38,7 +39,7 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     merged = with_alternative(before, memory, reading)
     merged = with_invoices(merged, memory, reading, snapshot)
     merged = with_payments(merged, new, chosen, snapshot)
-    merged = with_amounts(merged, memory, reading)
+    merged = with_amounts(merged, memory, _without_its_own(reading, chosen, snapshot))
     merged = replace(
         merged,
         surplus_may_stay=before.surplus_may_stay or new.surplus_may_stay or accepts_open(memory, reading),
@@ -67,3 +68,10 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     )
     changed = after != memory or bool(narrowed)
     return Merged(after, changed, narrowed)
+
+
+def _without_its_own(reading: Reading, chosen: str | None, snapshot: Snapshot) -> Reading:
+    """Leave out the amount by which an answer picks a payment: it says nothing of the invoice."""
+    picked = [payment for payment in snapshot.payments if payment.payment_number == chosen]
+    loose = tuple(amount for amount in reading.stated.loose if not any(matches(amount, payment) for payment in picked))
+    return replace(reading, stated=replace(reading.stated, loose=loose))

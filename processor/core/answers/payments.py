@@ -48,7 +48,7 @@ def chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tupl
 def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
     """Keep the offered payments that agree with what the answer says: date, month, amount, or a superlative."""
     left = list(offered)
-    days = {day for option in reading.stated.days for day in option}
+    days = {day for option in (reading.stated.days or reading.dates) for day in option}
     if days:
         left = [payment for payment in left if payment.received_on in days]
     months = {int(cue.value) for cue in reading.cues if cue.kind == "months"}

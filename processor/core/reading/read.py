@@ -25,6 +25,7 @@ from processor.core.reading.stretches import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from processor.core.decision import Snapshot
     from processor.core.grammar import Grammar
@@ -43,7 +44,8 @@ class Reading:
     """What a mail says. `words` are the sender's own words now; `cues` the phrases in them.
 
     `forwarded` says that only a passed-on text asks for anything, with no instruction of the sender's own.
-    `numbers` are bare numbers in an answer ("2"), by which a list is answered.
+    `numbers` are bare numbers in an answer ("2"), by which a list is answered; `dates` the days that each date in the
+    sender's words can mean.
     """
 
     stated: Stated
@@ -57,6 +59,7 @@ class Reading:
     forwarded: bool = False
     unreadable: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    dates: tuple[tuple[date, ...], ...] = ()
     currencies: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -91,6 +94,7 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
         forwarded=inner is not None and not inner.empty and not _instructs(cues),
         unreadable=tuple(part.name for part in message.attachments if part.state is AttachmentState.UNREADABLE),
         numbers=_bare_numbers(words),
+        dates=tuple(found.days for page, ranges in scope.own for found in page.dates if within(found.start, ranges)),
         currencies=_currencies(words, cues),
         evidence=combined.evidence,
     )
