@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount
 
 
-_MEANT = "context.correction"
+_MEANT = ("context.correction",)
 
 
 def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> bool:
@@ -27,9 +27,10 @@ def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> b
     An answer may correct itself by them ("that should have been …").
     """
     items = {name for group in found for name in _named_in(group)}
-    return not items.isdisjoint(reading.stated.asides) or any(
-        _is_held(sentence, items) or _is_doubtful(sentence, items) for sentence in reading.sentences
-    )
+    spoken_of = not items.isdisjoint(reading.stated.asides)
+    meant = _MEANT if answering else ()
+    doubtful = any(_is_doubtful(sentence, items) and not sentence.has(*meant) for sentence in reading.sentences)
+    return spoken_of or doubtful or any(_is_held(sentence, items) for sentence in reading.sentences)
 
 
 def _named_in(group: Group) -> Iterable[str]:
