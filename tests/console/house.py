@@ -52,9 +52,13 @@ class ManualClock:
 
 
 def settings_for(file: Path) -> Settings:
+    return settings_at(f"sqlite:///{file}")
+
+
+def settings_at(url: str) -> Settings:
     return Settings.model_construct(
         seal=SecretStr("a seal for one test"),
-        database=DatabaseSettings(url=f"sqlite:///{file}"),
+        database=DatabaseSettings(url=url),
         console=ConsoleSettings.model_construct(port=0),
         safety=SafetySettings(mode="live"),
     )
@@ -62,7 +66,12 @@ def settings_for(file: Path) -> Settings:
 
 def build(file: Path, reader: Reader, *, history: bool) -> None:
     """Make a database: the demo's mails this morning; with `history` also the labelled mails, over thirty days."""
-    settings, clock = settings_for(file), ManualClock(NOW - timedelta(days=29))
+    build_at(settings_for(file), reader, history=history)
+
+
+def build_at(settings: Settings, reader: Reader, *, history: bool) -> None:
+    """Fill an empty database so."""
+    clock = ManualClock(NOW - timedelta(days=29))
     wiring.upgrade_database(settings)
     with wiring.open_database(settings) as engine:
         for folder in (LEDGER, *((CASES / "ledger",) if history else ())):
@@ -134,8 +143,14 @@ def kept_policy() -> Policy:
 def open_house(source: Path, file: Path, reader: Reader, renderer: LetterRenderer | None = None) -> Iterator[House]:
     """Open a console on a copy of a database. A renderer that is kept has compiled its templates already."""
     shutil.copy(source, file)
-    settings, clock = settings_for(file), ManualClock()
-    policy = kept_policy()
+    with house_at(settings_for(file), reader, renderer) as house:
+        yield house
+
+
+@contextmanager
+def house_at(settings: Settings, reader: Reader, renderer: LetterRenderer | None = None) -> Iterator[House]:
+    """Open a console on a database that is filled."""
+    clock, policy = ManualClock(), kept_policy()
     with wiring.open_database(settings) as engine:
         room = Room(
             engine=engine,
