@@ -112,6 +112,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "own_domains": list(mailbox.own_domains),
         "trusted_servers": list(mailbox.authserv_ids),
         "accept_unauthenticated": policy.accept_unauthenticated,
+        "own_dkim": mailbox.own_dkim,
         "spam_headers": list(policy.spam_headers),
         "date_tolerance_days": policy.date_tolerance_days,
         "loop_limit": policy.loop_limit,

@@ -134,6 +134,13 @@ class Reader(Protocol):
         """End the children."""
 
 
+class Keys(Protocol):
+    """Public keys of signatures, as the domain name system has them."""
+
+    def key(self, name: str) -> str:
+        """Return the record under a name, empty where there is none; raises `TransientError` without an answer."""
+
+
 # --- the store --------------------------------------------------------------------------------------------------
 
 

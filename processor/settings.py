@@ -42,6 +42,10 @@ class MailboxSettings(Section):
     """The receiving server's name in `Authentication-Results`. Only results under these names are proof of who wrote a
     mail; one too many here is an open door.
     """
+    own_dkim: Literal["off", "enough", "required"] = "off"
+    """Check DKIM signatures here too (extra `mailauth`; asks the domain name system). `required`: beside the receiving
+    server's proof, as a second one. `enough`: as the proof, where that server checks neither DKIM nor DMARC.
+    """
     own_domains: tuple[Text, ...] = ("billing.example",)
     """Domains of the mailbox's own organisation: its staff forward partners' mails, and a person looks at those."""
     inbox: Text = "INBOX"

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -84,6 +85,10 @@ def missing_for_work(settings: Settings) -> tuple[str, ...]:
     if not settings.smtp.username:
         needed["none"].pop("smtp.password")
     problems = [_unset(key) for key, value in needed[oauth.provider].items() if not _plain(value)]
+    if settings.mailbox.own_dkim != "off" and not (find_spec("dkim") and find_spec("dns")):
+        problems.append(
+            "mailbox.own_dkim: needs the extra `mailauth`: pip install allocation-request-processor[mailauth]"
+        )
     if len(_plain(settings.seal)) < SEAL_LENGTH:
         problems.append(f"seal: {SEAL_LENGTH} characters or more must mark our own letters ({_AS_FILE.format('seal')})")
     return tuple(problems)

@@ -212,11 +212,17 @@ def reader_for(settings: Settings) -> Reader:
     from processor.adapters.limits import ReadingLimits
 
     intake = settings.intake
-    return ChildReader(
+    reader = ChildReader(
         ReadingLimits(
             message=intake.max_bytes, child_memory=intake.read_memory_bytes, child_wall_seconds=intake.read_seconds
         )
     )
+    if settings.mailbox.own_dkim == "off":
+        return reader
+    from processor.adapters.dns_keys import DnsKeys
+    from processor.adapters.verifying_reader import VerifyingReader
+
+    return VerifyingReader(reader, DnsKeys())
 
 
 def renderer_for(settings: Settings, clock: Clock) -> LetterRenderer:

@@ -36,6 +36,7 @@ def pack(snapshot: Snapshot) -> bytes:
         "allocations": _rows(snapshot.allocations),
         "conversation": _rows([snapshot.conversation] if snapshot.conversation else []),
         "delivered_before": snapshot.delivered_before,
+        "signers": snapshot.signers,
     }
     return zlib.compress(json.dumps(content, separators=(",", ":")).encode("ascii"))
 
@@ -55,6 +56,7 @@ def unpack(packed: bytes) -> Snapshot:
         allocations=tuple(map(_allocation, content["allocations"])),
         conversation=conversation[0] if conversation else None,
         delivered_before=content["delivered_before"],
+        signers=tuple(content.get("signers", ())),
     )
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from processor.adapters.child_process import CLOSED, LENGTH, OPEN
+from processor.adapters.child_process import CLOSED, LENGTH, OPEN, SIGNED
 from processor.adapters.limits import ReadingLimits
 from processor.adapters.message_json import loads
 from processor.adapters.mime import headers_only
@@ -61,6 +61,14 @@ class ChildReader:
             return loads(answer) if answer else headers_only(raw, failure)
         except (ValueError, TypeError, KeyError):
             return headers_only(raw, "child answered nonsense")
+
+    def holding(self, raw: bytes, keys: Mapping[int, tuple[str, str]]) -> tuple[int, ...]:
+        """Return which of a mail's signatures hold, by their place in it; each key comes with its domain."""
+        answer, _ = self._ask(SIGNED, json.dumps(keys).encode("ascii") + b"\n" + raw)
+        try:
+            return tuple(int(index) for index in json.loads(answer)) if answer else ()
+        except (ValueError, TypeError):
+            return ()
 
     def _ask(self, opens: bytes, raw: bytes) -> tuple[bytes, str]:
         child = self._take()

@@ -11,12 +11,13 @@ import sys
 from dataclasses import replace
 from typing import BinaryIO
 
+from processor.adapters.dkim_check import holding
 from processor.adapters.limits import ReadingLimits
 from processor.adapters.message_json import dumps
 from processor.adapters.mime import read_message
 
 LENGTH = struct.Struct(">Q")
-OPEN, CLOSED = b"+", b"-"
+OPEN, CLOSED, SIGNED = b"+", b"-", b"="
 _LIBRARY_SECONDS = 0.4  # of the processor, for all pages of a file; an ordinary page takes a hundredth of that
 _WARM_UP = (
     b"MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n"
@@ -28,7 +29,8 @@ def main() -> None:
     """Answer each frame on standard input with one on standard output, until the input ends.
 
     A frame is eight bytes of length and the content. A question is a byte (`OPEN` or `CLOSED`: may attached files be
-    opened?) and a mail; the answer is a message as JSON. An empty answer, sent unasked, says that the child is ready.
+    opened?) and a mail; the answer is a message as JSON. Behind the byte `SIGNED` stand keys, a line of JSON, and a
+    mail; the answer says which signatures hold. An empty answer, sent unasked, says that the child is ready.
     """
     limits = replace(ReadingLimits(**json.loads(sys.argv[1])), library_seconds=_LIBRARY_SECONDS)
     answers = os.fdopen(os.dup(1), "wb")
@@ -38,7 +40,15 @@ def main() -> None:
     _send(answers, b"")
     while question := _frame(sys.stdin.buffer):
         _grant_time(limits)
-        _send(answers, dumps(read_message(question[1:], limits, opens=question[:1] == OPEN)))
+        _send(answers, _answer(question, limits))
+
+
+def _answer(question: bytes, limits: ReadingLimits) -> bytes:
+    if question[:1] != SIGNED:
+        return dumps(read_message(question[1:], limits, opens=question[:1] == OPEN))
+    keys, _, raw = question[1:].partition(b"\n")
+    asked = {int(index): (domain, record) for index, (domain, record) in json.loads(keys).items()}
+    return json.dumps(holding(raw, asked)).encode("ascii")
 
 
 def _send(stream: BinaryIO, content: bytes) -> None:

@@ -61,6 +61,7 @@ def read_snapshot(
         allocations=_allocations(connection, ids, today),
         conversation=conversation_of(connection, keys, address, ids),
         delivered_before=_delivered_before(connection, mail, message),
+        signers=message.signers,
     )
 
 

@@ -60,12 +60,8 @@ def identify(message: Message, policy: Policy, snapshot: Snapshot | None = None)
         return Identity(None, Verdict.SPOOFED, why="From is not one plain mailbox")
     results = trusted_results(message.headers, policy.trusted_servers)
     verdict, why = _verdict(author, results)
-    if policy.own_dkim is OwnDkim.ENOUGH and results is not None and not _CHECKED & {one.method for one in results}:
-        if _holds(author, message, snapshot):
-            verdict, why = Verdict.AUTHENTICATED, "a signature that we checked ourselves"
-    elif policy.own_dkim is OwnDkim.REQUIRED and verdict is Verdict.AUTHENTICATED:
-        if not _holds(author, message, snapshot):
-            verdict, why = Verdict.UNAUTHENTICATED, "no signature that we checked ourselves holds"
+    if _turns_on_own_proof(policy.own_dkim, verdict, results):
+        verdict, why = _by_own_proof(author, message, snapshot)
     if verdict is Verdict.UNAUTHENTICATED and policy.accept_unauthenticated:
         verdict, why = Verdict.AUTHENTICATED, f"accepted at the operator's risk: {why}"
     return Identity(author.address, verdict, author.name, why, _passes_for(author, policy))
@@ -106,12 +102,21 @@ def _verdict(author: NamedAddress, results: Sequence[Result] | None) -> tuple[Ve
     return Verdict.UNAUTHENTICATED, "neither DMARC pass nor an aligned DKIM pass"
 
 
-def _holds(author: NamedAddress, message: Message, snapshot: Snapshot | None) -> bool:
-    """Tell whether a signature that we checked ourselves speaks for the author, on a mail that is not an old one."""
+def _turns_on_own_proof(rule: OwnDkim, verdict: Verdict, results: Sequence[Result] | None) -> bool:
+    """Tell whether our own look at signatures decides: as a second proof, or where the server checks nothing."""
+    if rule is OwnDkim.ENOUGH:
+        return results is not None and not any(result.method in _CHECKED for result in results)
+    return rule is OwnDkim.REQUIRED and verdict is Verdict.AUTHENTICATED
+
+
+def _by_own_proof(author: NamedAddress, message: Message, snapshot: Snapshot | None) -> tuple[Verdict, str]:
+    """Believe a signature that we checked ourselves, where it speaks for the author and the mail is not an old one."""
     domain = author.address.partition("@")[2]
     signers = snapshot.signers if snapshot else message.signers
     fresh = snapshot is None or is_fresh(message, snapshot.today)
-    return fresh and any(aligns(signer, domain) for signer in signers)
+    if fresh and any(aligns(signer, domain) for signer in signers):
+        return Verdict.AUTHENTICATED, "a signature that we checked ourselves"
+    return Verdict.UNAUTHENTICATED, "no signature that we checked ourselves holds"
 
 
 def _signed(domain: str, results: Sequence[Result]) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from processor.core.domains import aligns, is_domain
@@ -26,6 +25,8 @@ FRESH = timedelta(days=7)  # an older mail may be another one's, sent again
 _COVERED = ("from", "subject", "date")  # always; Microsoft 365 leaves To out
 _ONCE = frozenset({"from", "to", "cc", "subject", "date", "reply-to", "sender", "message-id", "content-type"})
 _ALGORITHM = "rsa-sha256"
+_DATE = re.compile(r"(?:[a-z]{2,9},\s*)?(\d{1,2})\s+([a-z]{3})[a-z]*\s+(\d{4})\b", re.IGNORECASE | re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TAG = re.compile(r"[a-z][a-z0-9_]{0,30}", re.IGNORECASE)
 _SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,120}[a-z0-9])?", re.IGNORECASE)
 
@@ -65,14 +66,14 @@ def worth_checking(message: Message, author: str) -> tuple[Signature, ...]:
 
 def is_fresh(message: Message, today: date) -> bool:
     """Tell whether a mail's own (signed) date is near the day of its arrival."""
-    dates = message.header("Date")
-    try:
-        written = parsedate_to_datetime(dates[0])
-    except (IndexError, ValueError, TypeError):
+    found = _DATE.match(next(iter(message.header("Date")), ""))
+    if found is None:
         return False
-    moment = written if written.tzinfo else written.replace(tzinfo=UTC)
-    arrived = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
-    return abs(arrived - moment) <= FRESH
+    try:
+        written = date(int(found[3]), 1 + _MONTHS.index(found[2].lower()), int(found[1]))
+    except ValueError:
+        return False
+    return abs(today - written) <= FRESH
 
 
 def _signature(index: int, value: str, names: Sequence[str]) -> Signature | None:
