@@ -105,6 +105,14 @@ noninterference: .venv/ready-dev ## 10,000 pairs of ledgers that differ in other
 screenshots: .venv/ready-dev ## Pictures of every page of the console, into build/screenshots
 	@$(BIN)/python -m tests.console.screenshots build/screenshots
 
+.PHONY: naughty
+naughty: .venv/ready-dev ## Words that mean harm in every field of every page, in Chromium: FILE=... for other people's lists
+	@$(BIN)/python -m tests.console.naughty $(FILE) $(ARGS)
+
+.PHONY: races
+races: .venv/ready-dev ## One person against the second pair of eyes, so many times (ROUNDS=1000): nothing may move
+	@$(BIN)/python -m tests.console.races --rounds $(or $(ROUNDS),1000) $(ARGS)
+
 .PHONY: crash
 crash: .venv/ready-dev ## Kill the worker (KILLS=200) on real servers; for PostgreSQL: ARGS="--database postgresql"
 	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),200) $(ARGS)
@@ -121,6 +129,10 @@ simulate: .venv/ready-dev ## So many simulated installations (SEEDS=2000): crash
 hostile: .venv/ready-dev ## Every mail under CORPUS=DIR, each in front of a good one, through the whole worker
 	@test -n "$(CORPUS)" || { echo "Say which mails: make hostile CORPUS=DIR (docs/security.md names public sets)" >&2; exit 2; }
 	@$(BIN)/python -m tests.hostile "$(CORPUS)" $(ARGS)
+
+.PHONY: regexes
+regexes: .venv/ready-audit ## Look for patterns, of code and configuration, that a text could make slow
+	@$(BIN)/python -m tests.hostile.regexes
 
 SECONDS ?= 60
 
@@ -164,7 +176,7 @@ format: .venv/ready-dev ## Rewrite the code in the house's style
 # --- Ship it ---------------------------------------------------------------------------------------
 
 .PHONY: audit
-audit: .venv/ready-audit ## Look for known vulnerabilities in what is pinned (asks the network)
+audit: regexes ## Look for known vulnerabilities in what is pinned (asks the network), and for slow patterns
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 .PHONY: sbom

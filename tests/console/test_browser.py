@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -12,16 +9,16 @@ from sqlalchemy import func, select
 
 from processor.adapters.engine import reading
 from processor.adapters.journal_tables import review_item
-from processor.adapters.ledger_import import import_ledger
-from processor.demo.mails import LEDGER, sample_mails
+from processor.demo.mails import sample_mails
 from tests.console.browser import enter
 from tests.console.hostile import PAYLOADS
 from tests.console.house import House
+from tests.console.naughty import trouble
+from tests.console.payload_forms import forms
+from tests.console.watch import Watch, is_refusal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Browser, BrowserContext, Page, Request
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -29,27 +26,7 @@ READ = ("/", "/queue", "/find?q=G0", "/request/AR-4BEKBERX", "/request/mail-3", 
         "/partner/4810225/statement",
         "/letters?kind=question", "/reports", "/health", "/nothing/here", "/request/none")  # fmt: skip
 ADMINISTER = ("/audit?verify=1", "/replay?file=lexicon/ja", "/settings", "/accounts", "/tokens")
-GROUP = 4  # hostile words in one mail
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-class Watch:
-    """Notes what a page must never do: complain, talk to others, open dialogs."""
-
-    def __init__(self, context: BrowserContext, at: str) -> None:
-        self.faults: list[str] = []
-        self.outside: list[str] = []
-        self.page: Page = context.new_page()
-        self.page.on("console", lambda one: self.faults.append(one.text) if one.type == "error" else None)
-        self.page.on("pageerror", lambda one: self.faults.append(str(one)))
-        self.page.on("dialog", lambda one: self.faults.append(f"dialog {one.message}"))
-        context.on("requestfinished", lambda one: self._note(one, at))
-        context.on("requestfailed", lambda one: self._note(one, at))
-
-    def _note(self, request: Request, at: str) -> None:
-        """Note a request that left for elsewhere; one that the policy kept from leaving is none."""
-        if not request.url.startswith((at, "data:")) and request.failure not in {"csp", "net::ERR_BLOCKED_BY_CSP"}:
-            self.outside.append(f"{request.url} {request.failure}")
 
 
 def violations(page: Page) -> list[str]:
@@ -163,75 +140,10 @@ def test_without_script_a_mail_is_taken_and_rejected(chromium: Browser, house: H
     assert waiting(house) == 2
 
 
-def is_refusal(fault: str) -> bool:
-    """The browser says what the policy and the sandbox of a mail's page kept from happening."""
-    return "Content Security Policy" in fault or "sandbox" in fault
-
-
-def hostile_mail(payload: str, number: int) -> bytes:
-    """A mail with the same words in subject, name, text, page, attachment's name and cell."""
-    shown = payload.encode("utf-8", "replace").decode().replace("\0", "")
-    mail = EmailMessage()
-    mail["From"] = f"=?utf-8?b?{_b64(shown)}?= <stranger{number}@evil.example>"
-    mail["To"] = "allocations@billing.example"
-    mail["Message-ID"] = f"<h{number}@evil.example>"
-    mail["Subject"] = f"=?utf-8?b?{_b64(shown)}?="
-    mail.set_content(f"{shown}\nplease apply 1400310003 to G012450104\n")
-    mail.add_alternative(f"<p>{shown}</p><p>please apply 1400310003 to G012450104", subtype="html")
-    mail.add_attachment(
-        f"invoice;amount\n{shown};1\n".encode(), maintype="text", subtype="csv", filename=f"{shown}.csv"
-    )
-    return bytes(mail).replace(b"From: ", b"Authentication-Results: mx.billing.example; dmarc=pass\nFrom: ", 1)
-
-
-def _b64(text: str) -> str:
-    from base64 import b64encode
-
-    return b64encode(text.encode()).decode()
-
-
-def hostile_ledger(folder: Path) -> Path:
-    """A partner whose name, group, contacts, methods and bank references are all such words."""
-    folder.mkdir()
-    words = ["".join(char if char.isprintable() else " " for char in one).strip() for one in PAYLOADS]
-    rows: dict[str, list[list[str]]] = {
-        "partners": [[f"9{n:06}", word, "en", word] for n, word in enumerate(words)],
-        "contacts": [[f"c{n}@harm.example", "9000000", "billing_admin", word] for n, word in enumerate(words)],
-        "invoices": [],
-        "payments": [
-            [f"15{n:08}", "9000000", "EUR", "10.00", "10.00", "2026-11-02", word, word] for n, word in enumerate(words)
-        ],
-    }
-    for name, some in rows.items():
-        head = (LEDGER / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
-        file = io.StringIO()
-        csv.writer(file).writerows(some)
-        (folder / f"{name}.csv").write_text(f"{head}\n{file.getvalue()}", encoding="utf-8", newline="")
-    return folder
-
-
-def test_words_that_mean_harm_stay_words(chromium: Browser, house: House, at: str, tmp_path: Path) -> None:
-    report = import_ledger(house.room.engine, hostile_ledger(tmp_path / "ledger"), house.clock.now())
-    assert report.problems == ()
-    groups = ["".join(PAYLOADS[first : first + GROUP]) for first in range(0, len(PAYLOADS), GROUP)]
-    mails = [house.arrive(hostile_mail(words, number), 6000 + number) for number, words in enumerate(groups)]
-    context = chromium.new_context()
-    watch = Watch(context, at)
-    page = watch.page
-    enter(page, at, "operator")
-    pages = ["/", "/queue", "/queue?after=1", "/find?q=harm", "/partner/9000000"]
-    pages += [f"/partner/9{number:06}" for number in range(0, len(PAYLOADS), 10)]
-    pages += [f"/request/mail-{number}" for number in mails]
-    for path in pages:
-        page.goto(at + path)
-        assert page.evaluate("typeof hacked") == "undefined", path
-        for frame in page.locator("details:has(iframe) summary").all():
-            frame.click()
-        for framed in page.frames[1:]:
-            framed.wait_for_load_state()
-    assert watch.outside == []
-    assert [one for one in watch.faults if not is_refusal(one)] == []
-    assert all(one.url.startswith(at) for one in page.frames)
+def test_words_that_mean_harm_stay_words(chromium: Browser, house: House, at: str) -> None:
+    """All of this project's own run by `make naughty`, which takes files of others' too."""
+    some = (*PAYLOADS, *forms()[::11])
+    assert list(trouble(chromium, house, at, some, group=20)) == []
 
 
 def test_a_mails_page_can_do_nothing(chromium: Browser, house: House, at: str) -> None:
