@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
-from processor.settings_console import ConsoleSettings
+from processor.settings_console import ConsoleSettings, OidcSettings
 from processor.settings_health import HealthSettings
 from processor.settings_safety import FloodSettings, SafetySettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
@@ -247,4 +247,5 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     health: HealthSettings = HealthSettings()
     console: ConsoleSettings = ConsoleSettings()
+    oidc: OidcSettings = OidcSettings()
     log: LogSettings = LogSettings()

@@ -30,6 +30,7 @@ RENEWED = timedelta(minutes=10)  # a session gets a new token so often, and the 
 LINGERS = timedelta(minutes=1)
 FORGOTTEN = timedelta(days=2)  # a session so old has ended by any limit
 SEEN = timedelta(minutes=1)  # how exactly the last visit is known: not every page writes
+ELSEWHERE = "oidc:"  # so begins what stands in the place of a password for who proves elsewhere who they are
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}")
 _HASHER = PasswordHasher()
 
@@ -88,7 +89,7 @@ class Limits:
 def add_account(engine: Engine, person: Person, by: str, now: datetime) -> None:
     """Add a person. Raises `WrongUsageError` with everything that is wrong; `by` is who adds, `now` UTC."""
     login = person.login.strip().lower()
-    problems = [*_wrong(login, person.role), *weak(person.password, login)]
+    problems = [*unfit(login, person.role), *weak(person.password, login)]
     if problems:
         raise WrongUsageError(*problems)
     name = storable(person.name.strip()) or login
@@ -100,7 +101,7 @@ def add_account(engine: Engine, person: Person, by: str, now: datetime) -> None:
 
 def change_account(engine: Engine, login: str, change: Change, by: str, now: datetime) -> None:
     """Change a person's role or password, or shut them out; whatever changes ends their sessions and a lock."""
-    problems = [*_wrong(login, change.role or ROLES[0]), *(weak(change.password, login) if change.password else ())]
+    problems = [*unfit(login, change.role or ROLES[0]), *(weak(change.password, login) if change.password else ())]
     if problems:
         raise WrongUsageError(*problems)
     values: dict[str, object] = {"open": int(change.open), "failures": 0, "locked_until": None}
@@ -121,7 +122,8 @@ def sign_in(engine: Engine, login: str, password: str, now: datetime) -> str | N
     login = login.strip().lower()
     with reading(engine) as connection:
         row = connection.execute(select(account).where(account.c.login == login)).one_or_none()
-    right = _verify(row.password if row else _nobody(), password)
+    has_password = row is not None and not row.password.startswith(ELSEWHERE)
+    right = _verify(row.password if row and has_password else _nobody(), password)
     if row is None or not row.open or (row.locked_until and row.locked_until > now):
         return None
     if not right:
@@ -170,7 +172,8 @@ def weak(password: str, login: str) -> tuple[str, ...]:
     return ()
 
 
-def _wrong(login: str, role: str) -> tuple[str, ...]:
+def unfit(login: str, role: str) -> tuple[str, ...]:
+    """Say what is wrong with a login and a role."""
     wrong_login = f"{login!r} is no login: letters, digits, and . _ @ - between them"
     wrong_role = f"{role!r} is no role: {', '.join(ROLES)}"
     return (*(() if _LOGIN.fullmatch(login) else (wrong_login,)), *(() if role in ROLES else (wrong_role,)))

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from processor.adapters.oidc import check_extra
 from processor.console.api.app import Beside, api_for
 from processor.console.guard import Headers, guarded
 from processor.console.room import Mails, Room
@@ -44,6 +45,8 @@ def app_for(room: Room) -> Starlette:
 @contextmanager
 def open_room(settings: Settings, engine: Engine, config: Path | None = None) -> Iterator[Room]:
     """Put together what the pages work with. Raises `BadSettingsError`, `OutsideError`."""
+    if settings.oidc.issuer:
+        check_extra()
     policy, clock = policy_from(settings), SystemClock()
     renderer = renderer_for(settings, clock)
     renderer.check()

@@ -26,14 +26,14 @@ from processor.usage import WrongUsageError
 def signin(visit: Visit) -> Response:
     if visit.session:
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    return page(visit, "signin.html", after=_here(visit.asked("next")), failed=False, login="")
+    return page(visit, "signin.html", after=inside(visit.asked("next")), failed=False, login="", refused="")
 
 
 def enter(visit: Visit) -> Response:
-    after = _here(visit.sent("next"))
+    after = inside(visit.sent("next"))
     token = sign_in(visit.room.engine, visit.sent("login"), next(iter(visit.form.get("password", ())), ""), visit.now)
     if token is None:
-        shown = {"after": after, "failed": True, "login": visit.sent("login")}
+        shown = {"after": after, "failed": True, "login": visit.sent("login"), "refused": ""}
         return page(visit, "signin.html", HTTPStatus.UNAUTHORIZED, **shown)
     response = RedirectResponse(after or "/", HTTPStatus.SEE_OTHER)
     if old := visit.request.cookies.get(COOKIE):
@@ -88,7 +88,7 @@ def _people(visit: Visit, problems: tuple[str, ...] = (), filled: Person | None 
     )
 
 
-def _here(address: str) -> str:
+def inside(address: str) -> str:
     """Return an address of this site, or nothing: nobody is led away after signing in."""
-    inside = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    return address if inside and address.isprintable() else ""
+    here = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if here and address.isprintable() else ""

@@ -9,6 +9,7 @@ from processor.console import (
     entrance,
     letters,
     mail_parts,
+    outside,
     overview,
     partners,
     queue,
@@ -23,6 +24,8 @@ from processor.console.permissions import Permission
 PAGES = (
     Page("/signin", entrance.signin, needs=None),
     Page("/signin", entrance.enter, needs=None, acts=True),
+    Page("/signin/oidc", outside.depart, needs=None),
+    Page("/signin/oidc/back", outside.back, needs=None),
     Page("/signout", entrance.leave, acts=True),
     Page("/", overview.today),
     Page("/queue", queue.queue),

@@ -36,7 +36,7 @@ class Beside:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to one of the two (ASGI)."""
         if scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/"):
-            await self.api(scope | {"root_path": scope.get("root_path", "") + PREFIX}, receive, send)
+            await self.api({**scope, "root_path": scope.get("root_path", "") + PREFIX}, receive, send)
         else:
             await self.app(scope, receive, send)
 
