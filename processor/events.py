@@ -202,6 +202,11 @@ def alert(name: str, state: str, words: str) -> None:
     _log.log(logging.INFO if state == "ends" else logging.ERROR, "alert", alert=name, state=state, words=words)
 
 
+def program_acted(token: int, login: str, act: str) -> None:
+    """A program called for an act in somebody's name; what came of it the audit log tells."""
+    _log.info("program_acted", token=token, login=login, act=act)
+
+
 def tokens_refused() -> None:
     """So many unknown tokens came to the API from one address that it is not listened to for a while."""
     _log.warning("tokens_refused")

@@ -43,11 +43,13 @@ def listening(room: Room, tries: Tries, endpoints: dict[str, Endpoint]) -> Calla
 
 def _answer(room: Room, tries: Tries, endpoint: Endpoint, request: Request, body: bytes) -> Response:
     try:
-        visit = _enter(room, tries, request)
+        visit, token = _enter(room, tries, request)
         if endpoint.needs and not visit.may(endpoint.needs):
             raise ProblemError(Code.FORBIDDEN, f"This needs the scope {endpoint.needs}, and a role that may do it.")
         given = [_asked(endpoint.asked, request)] if endpoint.asked else []
         sent = [_sent(endpoint.sent, request, body)] if endpoint.sent else []
+        if endpoint.method == "POST":
+            events.program_acted(token, visit.login, endpoint.name)
         answer: Shape = endpoint.act(visit, *given, *sent)
     except OutsideError as error:
         events.outside_failed("answer a program", error)
@@ -55,7 +57,8 @@ def _answer(room: Room, tries: Tries, endpoint: Endpoint, request: Request, body
     return Response(answer.model_dump_json(), media_type=JSON)
 
 
-def _enter(room: Room, tries: Tries, request: Request) -> Visit:
+def _enter(room: Room, tries: Tries, request: Request) -> tuple[Visit, int]:
+    """Return the visit, and the number of the token that it comes with."""
     now, address = room.clock.now(), request.client.host if request.client else ""
     if left := tries.locked(address, now):
         headers = {"Retry-After": str(ceil(left.total_seconds()))}
@@ -70,7 +73,8 @@ def _enter(room: Room, tries: Tries, request: Request) -> Visit:
         raise _stranger("Nobody has this token.", "invalid_token")
     if bearer.token.ended(now) or not bearer.account.open:
         raise _stranger("This token has run out, was revoked, or its person is shut out.", "invalid_token")
-    return Visit(room, request, Session(bearer.account, "", scopes=frozenset(bearer.token.scopes)), now, {})
+    session = Session(bearer.account, "", scopes=frozenset(bearer.token.scopes))
+    return Visit(room, request, session, now, {}), bearer.token.id
 
 
 def _stranger(words: str, error: str) -> ProblemError:

@@ -113,6 +113,7 @@ class Report(Shape):
     straight_through_by_envelope: float | None
     straight_through_by_line: float | None
     lines_that_stood: float | None
+    precision: float | None
     outcomes: dict[str, int]
     reasons: dict[str, int]
     missing: dict[str, int]
@@ -121,6 +122,8 @@ class Report(Shape):
     lines: int
     lines_by_people: int
     lines_reversed: int
+    own_lines_taken_back: int
+    decisions_corrected: int
     to_letter: Spread
     to_decision: Spread
     in_review: Spread
