@@ -61,7 +61,7 @@ PAGES = (
     Page("/accounts", entrance.people, Permission.ADMINISTER),
     Page("/accounts", entrance.add, Permission.ADMINISTER, acts=True),
     Page("/accounts/change", entrance.change, Permission.ADMINISTER, acts=True),
-    Page("/tokens", tokens.overview, Permission.ADMINISTER),
-    Page("/tokens", tokens.give, Permission.ADMINISTER, acts=True),
-    Page("/tokens/{token:int}/revoke", tokens.revoke, Permission.ADMINISTER, acts=True),
+    Page("/tokens", tokens.overview),
+    Page("/tokens", tokens.give, acts=True),
+    Page("/tokens/{token:int}/revoke", tokens.revoke, acts=True),
 )
