@@ -1,10 +1,11 @@
-"""Letters leave the outbox one by one, and each step of the dialogue is committed before the next."""
+"""Letters leave the outbox one by one. That DATA begins is committed before it does, with the end of the one before."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from processor import events
@@ -12,19 +13,32 @@ from processor.failpoints import Failpoint, reached
 from processor.heart import DELIVERED, Heart
 from processor.ports import Clock, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
 
-LETTERS_IN_HAND = 20
+LETTERS_IN_HAND = 50
 DEFERRED_IN_A_ROW = 5  # after so many the server is left alone until the next turn
+
+
+@dataclass(slots=True)
+class Run:
+    """One turn: how letters ended, and those of which that is not on record yet."""
+
+    ended: Counter[LetterState] = field(default_factory=Counter)
+    unsettled: list[tuple[OutgoingLetter, LetterState, str]] = field(default_factory=list)
+    deferred: int = 0  # in a row
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Sends what the outbox holds. Not for several threads or processes at once."""
+    """Sends what the outbox holds. Not for several threads or processes at once.
+
+    `hurried` lets the end of one letter and the beginning of the next be one commit, where they follow at once.
+    """
 
     outbox: Outbox
     mailer: Mailer
     clock: Clock
     stopping: threading.Event
     heart: Heart | None = None
+    hurried: bool = True
 
     def deliver(self) -> Counter[LetterState]:
         """Send every letter whose turn it is; return how the dialogues ended.
@@ -33,33 +47,66 @@ class Delivery:
         """
         events.letters_recovered(self.outbox.recover())
         reached(Failpoint.RECOVERED)
-        ended: Counter[LetterState] = Counter()
-        deferred = 0
-        while letters := self.outbox.due(self.clock.now(), LETTERS_IN_HAND):
-            for letter in letters:
-                if self.stopping.is_set() or deferred == DEFERRED_IN_A_ROW:
-                    return ended
-                try:
-                    state = self._send(letter)
-                except HeldBackError as pause:  # it began when these letters were in hand
-                    events.letters_held(str(pause))
-                    return ended
-                ended[state] += 1
-                if self.heart is not None:
-                    self.heart.beat(DELIVERED)
-                deferred = deferred + 1 if state is LetterState.DEFERRED else 0
-        return ended
+        run = Run()
+        try:
+            while letters := self.outbox.due(self.clock.now(), LETTERS_IN_HAND):
+                if not self._send_all(letters, run):
+                    break
+        except HeldBackError as pause:  # it began when these letters were in hand
+            events.letters_held(str(pause))
+        self._settle(run)
+        return run.ended
 
-    def _send(self, letter: OutgoingLetter) -> LetterState:
-        self.outbox.sending(letter.id, self.clock.now())
+    def _send_all(self, letters: Sequence[OutgoingLetter], run: Run) -> bool:
+        """Send some letters; False where that was broken off: what is left goes back at the next turn."""
+        with self.outbox.together():
+            for letter in letters:
+                self.outbox.sending(letter.id, self.clock.now())
         reached(Failpoint.ANNOUNCED)
-        state, note = self.mailer.send(letter, partial(self._data_begins, letter.id))
+        for letter in letters:
+            if self.stopping.is_set() or run.deferred == DEFERRED_IN_A_ROW:
+                return False
+            state = self._send(letter, run)
+            run.ended[state] += 1
+            run.deferred = run.deferred + 1 if state is LetterState.DEFERRED else 0
+            if not self.hurried:
+                self._settle(run)
+            if self.heart is not None:
+                self.heart.beat(DELIVERED)
+        self._settle(run)
+        return True
+
+    def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:
+        state, note = self.mailer.send(letter, partial(self._data_begins, letter.id, run))
         reached(Failpoint.ANSWERED)
-        self.outbox.settle(letter.id, state, self.clock.now(), note)
-        reached(Failpoint.SETTLED)
-        events.letter_settled(letter, state, note)
+        run.unsettled.append((letter, state, note))
         return state
 
-    def _data_begins(self, letter_id: int) -> None:
-        self.outbox.data_begins(letter_id)
+    def _data_begins(self, letter_id: int, run: Run) -> None:
+        held: HeldBackError | None = None
+        with self.outbox.together():
+            self._record(run)
+            try:
+                self.outbox.data_begins(letter_id)
+            except HeldBackError as pause:  # what was sent before stays on record
+                held = pause
+        self._settled(run)
+        if held is not None:
+            raise held
         reached(Failpoint.DATA_BEGINS)
+
+    def _settle(self, run: Run) -> None:
+        if run.unsettled:
+            with self.outbox.together():
+                self._record(run)
+            self._settled(run)
+
+    def _record(self, run: Run) -> None:
+        for letter, state, note in run.unsettled:
+            self.outbox.settle(letter.id, state, self.clock.now(), note)
+
+    def _settled(self, run: Run) -> None:
+        for letter, state, note in run.unsettled:
+            reached(Failpoint.SETTLED)
+            events.letter_settled(letter, state, note)
+        run.unsettled.clear()

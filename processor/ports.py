@@ -48,16 +48,6 @@ class Clock(Protocol):
         """Return the current moment, UTC, with its zone."""
 
 
-class Ids(Protocol):
-    """The only source of randomness that people see."""
-
-    def reference(self) -> str:
-        """Return a new request reference, `AR-` and five characters that are hard to confuse."""
-
-
-# --- the mailbox ------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class FolderStatus:
     """What IMAP STATUS says (RFC 9051 section 6.3.11)."""
@@ -121,9 +111,6 @@ class Mailbox(Protocol):
         """Drop the connection; never raises."""
 
 
-# --- reading ----------------------------------------------------------------------------------------------------
-
-
 class Reader(Protocol):
     """Bytes to `Message`, in a disposable child with limits; never raises on what a mail contains."""
 
@@ -139,9 +126,6 @@ class Keys(Protocol):
 
     def key(self, name: str) -> str:
         """Return the record under a name, empty where there is none; raises `TransientError` without an answer."""
-
-
-# --- the store --------------------------------------------------------------------------------------------------
 
 
 class Phase(StrEnum):

@@ -21,8 +21,9 @@ from processor.intake import Arrivals, Limits
 from processor.policy_files import caps_from, limits_from, minor_amounts, policy_from, seal_of, versions_of
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
-from processor.settings import ImapSettings, Settings, SmtpSettings
+from processor.settings import Settings
 from processor.settings_load import BadSettingsError, missing_for_work
+from processor.wiring_servers import imap_server, smtp_server
 from processor.worker import Worker
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from processor.adapters.books_sql import SqlBooks
     from processor.adapters.imap import ImapMailbox
-    from processor.adapters.mail_server import Login, MailServer
     from processor.adapters.operations_mail import OperationsMail
     from processor.adapters.render import LetterRenderer
     from processor.adapters.smtp import SmtpMailer
@@ -91,10 +91,11 @@ def open_work(settings: Settings) -> Iterator[Work]:
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
         heart = Heart(clock, partial(beat, engine))
         outbox = WatchedOutbox(engine, settings.flood.letters_per_hour) if live else SilentOutbox(engine)
-        delivery = Delivery(outbox, mailer, clock, stopping, heart)
+        delivery = Delivery(outbox, mailer, clock, stopping, heart, hurried=not settings.smtp.per_minute)
         compare = partial(reconcile, arrivals, engine, clock)
+        told = settings.model_dump(exclude={"imap", "smtp", "oauth", "database", "console"})  # no password goes along
         deciders = stack.enter_context(
-            closing(Deciders(policy, renderer, partial(_deciding, settings), spare_processors()))
+            closing(Deciders(policy, renderer, partial(_deciding, told), spare_processors()))
         )
         attempts = settings.intake.attempts
         rounds = Rounds(arrivals, intake, worker, delivery, attempts, stopping, heart, compare, beside=deciders)
@@ -247,41 +248,8 @@ def operations_mail_for(settings: Settings) -> OperationsMail:
     return OperationsMail(_templates(settings), mailbox.address, mailbox.display_name, seal_of(settings))
 
 
-def imap_server(settings: Settings) -> MailServer:
-    """Say where the mailbox is."""
-    imap = settings.imap
-    return _server(imap, _login(settings, imap), imap.connect_timeout_seconds, imap.read_timeout_seconds)
-
-
-def smtp_server(settings: Settings) -> MailServer:
-    """Say where letters go."""
-    smtp = settings.smtp
-    login = _login(settings, smtp) if smtp.username else None
-    return _server(smtp, login, settings.imap.connect_timeout_seconds, settings.imap.read_timeout_seconds)
-
-
-def _server(place: ImapSettings | SmtpSettings, login: Login | None, connect: float, read: float) -> MailServer:
-    from processor.adapters.mail_server import MailServer, Security
-
-    ca_file = Path(place.ca_file) if place.ca_file else None
-    return MailServer(place.host, place.port, Security(place.security), login, ca_file, connect, read)
-
-
 def _templates(settings: Settings) -> Path:
     return Path(settings.letters.templates) if settings.letters.templates else resources.folder("templates")
-
-
-def _login(settings: Settings, place: ImapSettings | SmtpSettings) -> Login:
-    from processor.adapters.mail_server import Login
-    from processor.adapters.oauth import GoogleTokens, MicrosoftTokens
-
-    oauth = settings.oauth
-    if oauth.provider == "microsoft":
-        tokens = MicrosoftTokens(oauth.tenant, oauth.client_id, oauth.client_secret.get_secret_value())
-        return Login(place.username, token=tokens)
-    if oauth.provider == "google":
-        return Login(place.username, token=GoogleTokens(Path(oauth.key_file), place.username))
-    return Login(place.username, place.password.get_secret_value())
 
 
 def _limits(settings: Settings) -> Limits:

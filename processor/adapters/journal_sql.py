@@ -54,7 +54,7 @@ class SqlIntake:
         counted = update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + 1)
         counted = counted.returning(mail.c.id, mail.c.attempts)
         counts: dict[int, int] = transact(
-            self._engine, lambda connection: dict(connection.execute(counted).tuples().all())
+            self._engine, lambda connection: {row[0]: row[1] for row in connection.execute(counted)}
         )
         return tuple(counts[one] for one in mail_ids)
 

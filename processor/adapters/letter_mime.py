@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 
@@ -29,17 +29,33 @@ class UnsendableLetterError(PermanentError):
     """A letter can't be written as a mail."""
 
 
+class _Fields(HeaderRegistry):
+    """The library's kinds of header fields, each put together once: it would make a class for every field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        kind = self._known.get(name.lower())
+        if kind is None:
+            kind = self._known[name.lower()] = super().__getitem__(name)
+        return kind
+
+
 class _LetterPolicy(EmailPolicy):
     """SMTP's rules, but message identifiers are neither broken nor encoded (python/cpython#100991)."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in {"in-reply-to", "references", "message-id"}:
-            return super(_LetterPolicy, self.clone(max_line_length=998)).fold_binary(name, value)
+            return _WHOLE_LINES.fold_binary(name, value)
         return super().fold_binary(name, value)
 
 
 # Not every server on the way takes eight bits; an encoded word may have 75 characters (RFC 2047 section 2).
-POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
+_FIELDS = _Fields()
+POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76, header_factory=_FIELDS)
+_WHOLE_LINES = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=998, header_factory=_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def _padded(cell: str, size: int, *, right: bool = False) -> str:
 
 def width(text: str) -> int:
     """Return how many columns a line of text takes."""
+    if text.isascii():
+        return len(text)
     return sum(_columns_of(char) for char in text)
 
 

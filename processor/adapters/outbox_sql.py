@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Update, bindparam, select, update
 
 from processor.adapters import audit
 from processor.adapters.columns import storable
@@ -26,6 +26,23 @@ _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # aft
 _READY = (LetterState.QUEUED, LetterState.DEFERRED)
 _QUEUE = letter.insert()
 _CODES = re.compile(r"\b[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
+_THIS = letter.c.id == bindparam("of_letter")
+_BEGINS = (
+    update(letter)
+    .where(_THIS, letter.c.state.in_(_READY), ~IS_HELD)
+    .values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
+)
+_DATA_BEGINS = update(letter).where(_THIS, letter.c.state == LetterState.SENDING, ~IS_HELD).values(stage="data")
+_HELD = select(letter.c.id).where(_THIS, IS_HELD)
+_SHARED = select(SHARE)
+_TO_SETTLE = select(letter.c.message_id, letter.c.attempts, letter.c.queued_at).where(_THIS).with_for_update()
+_SETTLE = update(letter).where(_THIS)
+_ORIGIN = (
+    select(letter.c.mail_id, letter.c.request, request.c.partner_id, mail.c.mailbox, request.c.mailbox)
+    .outerjoin(request, letter.c.request == request.c.reference)
+    .outerjoin(mail, letter.c.mail_id == mail.c.id)
+    .where(_THIS)
+)
 _CUT_OFF = "the program ended while the server had the letter"
 
 
@@ -59,13 +76,11 @@ class SqlOutbox:
 
     def sending(self, letter_id: int, now: datetime) -> None:  # noqa: ARG002 (the port's form)
         """Raises `LetterNotDueError`, `HeldBackError`."""
-        transact(self._engine, lambda connection: _begin(connection, letter_id))
+        transact(self._engine, lambda connection: _advance(connection, letter_id, _BEGINS))
 
     def data_begins(self, letter_id: int) -> None:
-        """Raises `LetterNotDueError`."""
-        held = update(letter).where(letter.c.id == letter_id, letter.c.state == LetterState.SENDING)
-        if not transact(self._engine, lambda connection: connection.execute(held.values(stage="data")).rowcount):
-            raise LetterNotDueError(letter_id)
+        """Raises `LetterNotDueError`, `HeldBackError`."""
+        transact(self._engine, lambda connection: _advance(connection, letter_id, _DATA_BEGINS))
 
     def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
         transact(self._engine, lambda connection: _settle(connection, letter_id, state, now, storable(note)))
@@ -75,22 +90,21 @@ class SqlOutbox:
 
     def recover(self) -> int:
         cut_off = update(letter).where(letter.c.state == LetterState.SENDING)
-        safe = cut_off.where(letter.c.stage == "before_data").values(state=LetterState.QUEUED)
+        spared = {"state": LetterState.QUEUED, "attempts": letter.c.attempts - 1}  # nothing was tried
+        safe = cut_off.where(letter.c.stage == "before_data").values(spared)
         unsure = cut_off.where(letter.c.stage == "data").values(state=LetterState.UNCERTAIN, note=_CUT_OFF)
         return transact(
             self._engine, lambda connection: connection.execute(safe).rowcount + connection.execute(unsure).rowcount
         )
 
 
-def _begin(connection: Connection, letter_id: int) -> None:
-    """Let a dialogue begin, unless replying is paused; no pause can begin before that is committed."""
+def _advance(connection: Connection, letter_id: int, step: Update) -> None:
+    """Take a letter a step further, unless replying is paused; no pause can begin before that is committed."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(SHARE))
-    ready = update(letter).where(letter.c.id == letter_id, letter.c.state.in_(_READY), ~IS_HELD)
-    begun = ready.values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
-    if connection.execute(begun).rowcount:
+        connection.execute(_SHARED)
+    if connection.execute(step, {"of_letter": letter_id}).rowcount:
         return
-    if connection.scalar(select(letter.c.id).where(letter.c.id == letter_id, IS_HELD)) is not None:
+    if connection.scalar(_HELD, {"of_letter": letter_id}) is not None:
         raise HeldBackError("replying is paused")
     raise LetterNotDueError(letter_id)
 
@@ -141,14 +155,14 @@ def letter_seal(rendered: RenderedLetter | None) -> dict[str, audit.JsonValue] |
 
 
 def _settle(connection: Connection, letter_id: int, state: LetterState, now: datetime, note: str) -> None:
-    row = connection.execute(select(letter).where(letter.c.id == letter_id).with_for_update()).mappings().one()
+    row = connection.execute(_TO_SETTLE, {"of_letter": letter_id}).mappings().one()
     if state is LetterState.DEFERRED and now - row["queued_at"] >= GIVE_UP_AFTER:
         state, note = LetterState.FAILED, f"given up after {GIVE_UP_AFTER.days} days: {note}"
     values: dict[str, object] = {"state": state, "note": note, "settled_at": now}
     if state is LetterState.DEFERRED:
         pause = _PAUSES[min(row["attempts"], len(_PAUSES)) - 1]
         values = {"state": state, "note": note, "next_try_at": now + pause}
-    connection.execute(update(letter).where(letter.c.id == letter_id).values(values))
+    connection.execute(_SETTLE, values | {"of_letter": letter_id})
     if state is LetterState.DEFERRED:
         return
     origin = _origin(connection, letter_id)
@@ -168,14 +182,7 @@ def _give_to_operations(connection: Connection, origin: Origin, note: str, at: d
 
 
 def _origin(connection: Connection, letter_id: int) -> Origin:
-    columns = (letter.c.mail_id, letter.c.request, request.c.partner_id, mail.c.mailbox, request.c.mailbox)
-    found = (
-        select(*columns)
-        .outerjoin(request, letter.c.request == request.c.reference)
-        .outerjoin(mail, letter.c.mail_id == mail.c.id)
-        .where(letter.c.id == letter_id)
-    )
-    mail_id, reference, partner_id, mailbox, other = connection.execute(found).one()
+    mail_id, reference, partner_id, mailbox, other = connection.execute(_ORIGIN, {"of_letter": letter_id}).one()
     return Origin(audit.chain_of(partner_id, mailbox or other or ""), mail_id, reference, partner_id)
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import partial
 
 from sqlalchemy import Connection, Engine, update
 
@@ -19,7 +18,7 @@ from processor.adapters.outbox_sql import SqlOutbox
 from processor.adapters.posting import Cause, post
 from processor.core.decision import Decision, Snapshot
 from processor.core.message import Message
-from processor.delivery import Delivery
+from processor.delivery import Delivery, Run
 from processor.ports import Clock, FetchedMail, LetterState, OutgoingLetter, RenderedLetter, StoredMail
 from tests.simulation.outside import INBOX, PostOffice, SimulatedMailer
 from tests.simulation.run import Plant
@@ -102,13 +101,9 @@ class _SentAgainBlindly(SqlOutbox):
 class _NotedTooSoon(Delivery):
     """A letter counts as sent before the server has it."""
 
-    def _send(self, letter: OutgoingLetter) -> LetterState:
-        self.outbox.sending(letter.id, self.clock.now())
+    def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:  # noqa: ARG002
         self.outbox.settle(letter.id, LetterState.SENT, self.clock.now())
-        return self.mailer.send(letter, partial(self._data_begins, letter.id))[0]
-
-    def _data_begins(self, letter_id: int) -> None:
-        """Nothing is noted."""
+        return self.mailer.send(letter, lambda: None)[0]
 
 
 class _UncertainIsRefused(SimulatedMailer):
