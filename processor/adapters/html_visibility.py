@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _COMMENT = re.compile(r"/\*.{0,20000}?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,4000})\}")
+_SELECTORS_MOST, _BODY_MOST = 500, 4_000  # characters that are looked at
 _SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
 _NUMBER = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))(px|pt|em|rem|%|)\s*(?:!important)?", re.ASCII)
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:[\s,/]+([\d.]+%?))?\s*\)", re.ASCII)
@@ -43,7 +43,7 @@ class StyleSheet:
 
     def __init__(self, css: str) -> None:
         self._rules: dict[str, dict[str, str]] = {}
-        for selectors, body in _RULE.findall(_outside_media(css)):
+        for selectors, body in _rules(_outside_media(css)):
             wanted = {key: value for key, value in declarations(body).items() if key in _MATTERS}
             if wanted:
                 for selector in selectors.split(","):
@@ -76,6 +76,15 @@ _MATTERS = frozenset({
     "mso-hide", "opacity", "overflow", "height", "max-height", "width", "max-width", "position", "left", "top",
     "text-indent",
 })  # fmt: skip
+
+
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+    """Yield selectors and declarations of each rule; of nested ones the innermost."""
+    for block in css.split("}")[:-1]:
+        before, brace, body = block.rpartition("{")
+        selectors = before.rpartition("{")[2][-_SELECTORS_MOST:]
+        if brace and selectors and len(body) <= _BODY_MOST:
+            yield selectors, body
 
 
 def _outside_media(css: str) -> str:

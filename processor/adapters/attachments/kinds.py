@@ -49,7 +49,7 @@ _ORNAMENTS = frozenset({
 })  # fmt: skip
 _SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ORNAMENT_NAMES = ("daticert.xml", ".ics", ".vcf", ".p7s", ".asc", ".sig")
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html|<head|<body|<table|<div|<meta)", re.IGNORECASE)
+_PAGE = re.compile(rb"(?i)\s*+(?:\xef\xbb\xbf\s*+)?(?:<!doctype\s++html|<html|<head|<body|<table|<div|<meta)")
 _MAIL = re.compile(
     rb"\s*(?:[\w-]{1,60}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n)*){0,40}?(?:from|received|message-id|mime-version):",
     re.IGNORECASE,

@@ -34,7 +34,8 @@ _MAGIC = (
 )  # fmt: skip
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _MACRO_MEMBER = re.compile(r"(?i)(?:^|/)(?:vbaProject[^/]*\.bin|macrosheets/.+|Basic/[^/]+/[^/]+\.xml|Scripts/.+)$")
-_PACKED_NAME = re.compile(rb"(?i)[\w.() -]{3,60}\.(?:exe|scr|bat|cmd|vbs|js|jse|hta|lnk|ps1|msi|pif|wsf|iso)(?=[^\w.])")
+_PROGRAMS = rb"exe|scr|bat|cmd|vbs|js|jse|hta|lnk|ps1|msi|pif|wsf|iso"
+_PACKED_NAME = re.compile(rb"(?i)(?<=[\w.() -]{3})\.(?:" + _PROGRAMS + rb")(?=[^\w.])")
 _ARCHIVE_ENDING = re.compile(r"(?i)\.(?:zip|rar|7z|gz|bz2|xz|tar|tgz|ace|arj|cab|z|lzh|zst)$")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
 _ISO_MARK = 0x8001
