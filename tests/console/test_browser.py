@@ -126,6 +126,29 @@ def test_a_filter_answers_without_loading_the_page(chromium: Browser, house: Hou
     assert page.evaluate("window.same") is True
 
 
+def test_rows_are_chosen_and_taken_by_keyboard(chromium: Browser, house: House, at: str) -> None:
+    page = chromium.new_context().new_page()
+    enter(page, at, "operator")
+    page.goto(f"{at}/queue")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Take them").press("Enter")
+    page.get_by_text("2 items have changed hands").wait_for()
+
+
+def test_a_replay_shows_its_progress_and_its_result(chromium: Browser, house: House, at: str) -> None:
+    page = chromium.new_context().new_page()
+    enter(page, at, "auditor")
+    page.goto(f"{at}/replay")
+    draft = page.get_by_label("Draft of profile")
+    draft.fill(draft.input_value().replace("allocate = [", 'allocate = ["nobody"] # ['))
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("progressbar").wait_for()
+    page.get_by_text("Nothing was applied").wait_for()
+    assert "role not permitted" in page.inner_text("main")
+    assert violations(page) == []
+
+
 def test_without_script_a_mail_is_taken_and_rejected(chromium: Browser, house: House, at: str) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     enter(page, at, "operator")

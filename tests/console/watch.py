@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
+_KEPT_BACK = ("csp", "net::ERR_BLOCKED_BY_CSP", "origin")  # never sent: by the policy, or as another site's
+_REFUSALS = (
+    "Content Security Policy",
+    "sandbox",
+    "Not allowed to load local resource",
+    "Unsafe attempt to load URL",
+)
+
 
 class Watch:
     """Notes what a page must never do: complain, talk to others, open dialogs."""
@@ -26,14 +34,12 @@ class Watch:
             self.faults.append(one.text)
 
     def _note(self, request: Request, at: str) -> None:
-        """Note a request that left for elsewhere; one that the policy kept from leaving is none."""
-        if not request.url.startswith((at, "data:", "blob:")) and request.failure not in {
-            "csp",
-            "net::ERR_BLOCKED_BY_CSP",
-        }:
+        """Note a request that left for elsewhere; one that the browser kept from leaving is none."""
+        leaves = request.url.startswith(("http:", "https:", "ws:", "wss:", "ftp:")) and not request.url.startswith(at)
+        if leaves and request.failure not in _KEPT_BACK:
             self.outside.append(f"{request.url} {request.failure}")
 
 
 def is_refusal(fault: str) -> bool:
     """The browser says what the policy and the sandbox of a mail's page kept from happening."""
-    return "Content Security Policy" in fault or "sandbox" in fault
+    return any(words in fault for words in _REFUSALS)

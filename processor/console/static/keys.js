@@ -31,6 +31,7 @@ document.addEventListener("keydown", (event) => {
     a: () => act("a"),
     q: () => act("q"),
     r: () => act("r"),
+    x: () => event.target.closest("[data-row]")?.querySelector("input[type=checkbox]")?.click(),
     y: () => document.querySelector("[data-do]")?.click(),
     g: () => location.assign("/queue"),
     "/": () => document.querySelector("[data-find]")?.focus(),
