@@ -42,6 +42,7 @@ class ChildReader:
     def __init__(self, limits: ReadingLimits | None = None, *, children: int = 2) -> None:
         self._limits = limits or ReadingLimits()
         self._idle: list[_Child] = []
+        self._busy = 0
         self._lock = threading.Lock()
         self._children = children
         self._closed = False
@@ -75,7 +76,7 @@ class ChildReader:
         try:
             answer, failure = child.ask(opens + raw, self._limits)
         except ReadingInterruptedError:
-            child.end(at_once=True)
+            self._give_back(child, fit=False)
             raise
         self._give_back(child, fit=bool(answer))
         return answer, failure
@@ -90,17 +91,19 @@ class ChildReader:
     def _take(self) -> _Child:
         with self._lock:
             self._fill()
+            self._busy += 1
             return self._idle.pop(0)
 
     def _fill(self) -> None:
         for child in [child for child in self._idle if not child.is_alive()]:
             self._idle.remove(child)
             child.end(at_once=True)
-        while len(self._idle) < self._children:
+        while len(self._idle) + self._busy < self._children or not self._idle:
             self._idle.append(_Child(self._limits))
 
     def _give_back(self, child: _Child, *, fit: bool) -> None:
         with self._lock:
+            self._busy -= 1
             if fit and not self._closed and child.mails < self._limits.child_mails and len(self._idle) < self._children:
                 self._idle.insert(0, child)
                 return
