@@ -76,7 +76,8 @@ def open_work(settings: Settings) -> Iterator[Work]:
     clock = SystemClock()
     policy = policy_from(settings)
     renderer = renderer_for(settings, clock)
-    renderer.check()
+    if settings.letters.templates:  # the shipped ones are compiled by the tests; nine languages take a second or two
+        renderer.check()
     with ExitStack() as stack:
         engine = stack.enter_context(open_database(settings))
         stack.enter_context(_alone(engine))
