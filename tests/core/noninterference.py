@@ -1,10 +1,12 @@
 """Pairs of ledgers that differ only in other partners' data: no sender may be able to tell them apart.
 
-`python -m tests.core.noninterference [--count PAIRS]` tries many and fails if one differs.
+Nor may a sender without proof tell any two ledgers apart, whatever they hold. `python -m tests.core.noninterference
+[--count PAIRS] [--unproved]` tries many and fails if one differs.
 """
 
 from __future__ import annotations
 
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -30,6 +32,7 @@ from tests.deciding import considered
 from tests.labels import LabelledCase, read_cases, sets
 
 SEED = 20261117
+_PROOF = re.compile(rb"(?im)^authentication-results(?=:)")
 STRANGERS = ("9000001", "9000002", "9000003")
 
 
@@ -66,6 +69,40 @@ def difference(pair: Pair) -> str | None:
     _disturb(books, original.snapshot, strange, chance)
     after = _told(considered(books, mail))
     return None if before == after else f"{pair.case.name} {pair.number} ({strange}): {before} -> {after}"
+
+
+def difference_unproved(pair: Pair) -> str | None:
+    """Tell what a sender without proof could see to differ between two ledgers; nothing when that is nothing."""
+    chance = Random(f"{SEED} unproved {pair.case.name} {pair.number}")  # noqa: S311
+    ledger = _ledger(pair.case.folder.parent.parent)
+    raw = _PROOF.sub(chance.choice((b"X-Results", b"Authentication-Results-Original")), pair.case.mails[0])
+    if chance.random() < 1 / 4:  # the server says that it is forged
+        raw = b"Authentication-Results: mx.billing.example; dmarc=fail\r\n" + raw
+    before = _seen(considered(ledger.fresh(), raw))
+    books = ledger.fresh()
+    _change_all(books, chance)
+    after = _seen(considered(books, raw))
+    return None if before == after else f"{pair.case.name} {pair.number} (unproved): {before} -> {after}"
+
+
+def _seen(done: Considered) -> tuple[object, ...]:
+    """Return all that leaves the house, or could be told from without: codes, letter, folder."""
+    decision = done.decision
+    letter = done.letter.raw if done.letter else b""
+    return decision.outcome, decision.reasons, decision.missing, decision.applications, letter
+
+
+def _change_all(books: ReplayBooks, chance: Random) -> None:
+    """Change what everybody has: gone, spent, settled, or under other names."""
+    with books.engine.begin() as connection:
+        for table in (contact, payment, invoice):
+            if chance.random() < 1 / 2:
+                connection.execute(delete(table))
+        connection.execute(update(payment).values(unallocated=0))
+        connection.execute(update(invoice).values(open_amount=0))
+        connection.execute(update(partner).values(name="Somebody Else", language=chance.choice(("nl", "ja", "xx"))))
+        if chance.random() < 1 / 2:
+            connection.execute(update(contact).values(role=chance.choice(("viewer", "billing_admin"))))
 
 
 def _told(done: Considered) -> tuple[object, ...]:
@@ -131,11 +168,12 @@ def _ledger(folder: Path) -> LedgerCopy:
     return LedgerCopy(folder / "ledger")
 
 
-def main(count: int = 10_000) -> None:
+def main(count: int = 10_000, *, unproved: bool = False) -> None:
     """Try pairs, tell the differences, and fail if there is one."""
     events.configure(level="error")
-    found = [told for pair in pairs(count) if (told := difference(pair))]
-    typer.echo("\n".join([*found, f"{count} pairs, {len(found)} differ"]))
+    differs = difference_unproved if unproved else difference
+    found = [told for pair in pairs(count) if (told := differs(pair))]
+    typer.echo("\n".join([*found, f"{count} pairs{' without proof' if unproved else ''}, {len(found)} differ"]))
     sys.exit(bool(found))
 
 
