@@ -16,7 +16,7 @@ from tests.servers.fixtures import plain
 
 PLACES = (
     "name", "subject", "id", "references", "sender", "received", "reply-to", "body", "amount", "iban", "phone",
-    "html", "file", "workbook", "header", "cc", "bcc", "list", "boundary", "encoded",
+    "html", "file", "workbook", "header", "cc", "bcc", "list", "boundary", "encoded", "type", "charset", "disposition",
 )  # fmt: skip
 SECRETS = ("imap", "smtp", "seal", "variable", "database")
 
@@ -43,6 +43,8 @@ def mail(number: int, sender: str, proof: str) -> bytes:
         f"--{c['boundary']}\r\nContent-Type: text/html\r\n\r\n<p>{c['body']} invoice G999999999 {c['html']} "
         f"{c['iban']} {c['phone']} {c['list']} {ADDRESSES[5]}</p>\r\n"
         f"--{c['boundary']}\r\nContent-Type: text/csv; name={c['file']}.csv\r\n\r\n{c['workbook']};{c['amount']}\r\n"
+        f"--{c['boundary']}\r\nContent-Type: text/{c['type']}; charset={c['charset']}\r\n"
+        f"Content-Disposition: {c['disposition']}\r\n\r\nwords\r\n"
         f"--{c['boundary']}--\r\n"
     ).encode()[: None if number == 0 else 1_400]
 
