@@ -42,15 +42,20 @@ def frame(visit: Visit) -> Response:
 def attachment(visit: Visit) -> Response:
     """One part of the mail, as a file to keep."""
     stored = _stored(visit)
-    root = _tree(visit, stored) if stored else None
-    found = next((one for one in _walk(root) if one.path == visit.path("part")), None) if root else None
-    return _file(found.data, found.name or f"part-{found.path}") if found else _gone()
+    found = part_of(visit, stored, visit.path("part")) if stored else None
+    return file(found.data, found.name or f"part-{found.path}") if found else _gone()
 
 
 def original(visit: Visit) -> Response:
     """The mail's bytes, as they came."""
     stored = _stored(visit)
-    return _file(stored.raw, f"mail-{stored.id}.eml") if stored and stored.raw else _gone()
+    return file(stored.raw, f"mail-{stored.id}.eml") if stored and stored.raw else _gone()
+
+
+def part_of(visit: Visit, stored: StoredMail, path: str) -> Part | None:
+    """Return the part of a mail that stands at a path such as `1.2`."""
+    root = _tree(visit, stored)
+    return next((one for one in _walk(root) if one.path == path), None) if root else None
 
 
 def _stored(visit: Visit) -> StoredMail | None:
@@ -72,7 +77,8 @@ def _walk(part: Part) -> Iterator[Part]:
         yield from _walk(child)
 
 
-def _file(content: bytes, name: str) -> Response:
+def file(content: bytes, name: str) -> Response:
+    """Return something of a mail as a file to keep, of no kind that anything would open."""
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name.replace('/', '_'), safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",

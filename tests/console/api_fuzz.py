@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from schemathesis import Case
 
 _QUIET = settings(database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
-_THERE = {"item": 1, "key": "AR-4BEKBERX", "partner": "4810225", "approval": 1, "name": "AL-WHN5BG8Y-1", "token": 1}
+_THERE = {
+    "item": 1,
+    "key": "AR-4BEKBERX",
+    "partner": "4810225",
+    "approval": 1,
+    "name": "AL-WHN5BG8Y-1",
+    "token": 1,
+    "mail": 1,
+    "part": "1",
+}
 _WHO = {"audit": "auditor", "administer": "administrator"}
 
 

@@ -24,6 +24,7 @@ from tests.console.test_doors import ALLOWED, states
 NEEDS = {
     "/whoami": None, "/status": "read", "/health": "read", "/reports": "read", "/letters": "read", "/queue": "read",
     "/requests": "read", "/requests/{key}": "read", "/items/{item}": "read", "/find": "read",
+    "/mails/{mail}/original": "read", "/mails/{mail}/parts/{part}": "read",
     "/partners/{partner}": "read", "/partners/{partner}/statement": "read",
     "/items/{item}/apply": "act", "/items/{item}/ask": "act", "/items/{item}/reject": "act",
     "/items/{item}/release": "act", "/items/{item}/assign": "act", "/items/{item}/note": "act",

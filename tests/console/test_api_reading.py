@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from processor.adapters.engine import transact
 from processor.adapters.journal_tables import request, review_item
+from processor.demo.mails import sample_mails
 from tests.console.api import problem, program
 from tests.console.house import House
 from tests.console.test_acts import PARTNER
@@ -93,6 +94,21 @@ def test_a_request_tells_its_mails_rules_evidence_letters_and_money(client: Test
     assert found["allocations"][0]["payment"] == decided["applications"][0]["payment"]
     assert found["acting"] is None
     assert problem(client.get("/requests/AR-NONE")) == (404, "not_found")
+
+
+def test_a_mail_and_its_parts_come_as_bytes_to_keep(client: TestClient) -> None:
+    (mail,) = told(client, "/requests/AR-JZK6E2ED")["mails"]
+    original = client.get(f"/mails/{mail['id']}/original")
+    assert original.content in sample_mails()
+    (file,) = mail["attachments"]
+    part = client.get(f"/mails/{mail['id']}/parts/{file['part']}")
+    assert len(part.content) == file["size"]
+    for answer in (original, part):
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert "sandbox" in answer.headers["content-security-policy"]
+    assert problem(client.get(f"/mails/{mail['id']}/parts/9.9")) == (404, "not_found")
+    assert problem(client.get("/mails/4711/original")) == (404, "not_found")
 
 
 def test_who_may_act_is_told_what_can_be_done(house: House, client: TestClient) -> None:

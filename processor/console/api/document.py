@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from processor import __version__
 from processor.console.api.endpoint import PREFIX, Endpoint
 from processor.console.api.problems import MEDIA_TYPE, STATUS, Code, Problem
+from processor.console.api.shape import File
 
 Json = dict[str, Any]  # of a document, as deep as it likes
 Taken = tuple[type[BaseModel], JsonSchemaMode]
@@ -49,7 +50,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
 def _schemas(endpoints: Sequence[Endpoint]) -> Json:
     every: list[Taken] = [(one.asked, "validation") for one in endpoints if one.asked]
     every += [(one.sent, "validation") for one in endpoints if one.sent]
-    every += [(one.answer, "serialization") for one in endpoints]
+    every += [(one.answer, "serialization") for one in endpoints if one.answer is not File]
     every.append((Problem, "validation"))
     _, found = models_json_schema(list(dict.fromkeys(every)), ref_template="#/components/schemas/{model}")
     schemas: Json = found["$defs"]
@@ -62,7 +63,7 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
         "summary": one.words.partition("\n")[0],
         "security": [{"token": [one.needs.value] if one.needs else []}],
         "parameters": [*_parameters(one, schemas)] if one.asked else [],
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": _ref(one.answer)}}}},
+        "responses": {"200": {"description": "OK", "content": _content(one.answer)}},
     }
     if one.sent:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.sent)}}}
@@ -97,6 +98,11 @@ def _response(status: HTTPStatus) -> Json:
 
 def _name(status: HTTPStatus) -> str:
     return "".join(word.capitalize() for word in status.name.split("_"))
+
+
+def _content(answer: type[BaseModel]) -> Json:
+    """Bytes have no schema."""
+    return {"application/octet-stream": {}} if answer is File else {"application/json": {"schema": _ref(answer)}}
 
 
 def _ref(kind: type[BaseModel]) -> Json:

@@ -18,9 +18,10 @@ from processor.adapters.accounts_sql import Session
 from processor.adapters.tokens_sql import bearer_of
 from processor.console.api.endpoint import Endpoint
 from processor.console.api.problems import Code, Place, ProblemError
-from processor.console.api.shape import Asked, Sent, Shape
+from processor.console.api.shape import Asked, File, Sent, Shape
 from processor.console.api.tries import Tries
 from processor.console.guard import LONGEST
+from processor.console.mail_parts import file
 from processor.console.room import Room, Visit
 from processor.ports import OutsideError
 
@@ -54,6 +55,8 @@ def _answer(room: Room, tries: Tries, endpoint: Endpoint, request: Request, body
     except OutsideError as error:
         events.outside_failed("answer a program", error)
         raise ProblemError(Code.UNAVAILABLE, "The database can't be used at the moment.") from error
+    if isinstance(answer, File):
+        return file(answer.content, answer.name)
     return Response(answer.model_dump_json(), media_type=JSON)
 
 

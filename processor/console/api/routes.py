@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processor.console.api import acts, items, partners, people, queue, records, requests, standing
+from processor.console.api import acts, items, mails, partners, people, queue, records, requests, standing
 from processor.console.api.endpoint import Endpoint
 from processor.console.api.problems import Code
 from processor.console.permissions import Permission
@@ -21,6 +21,8 @@ ENDPOINTS = (
     Endpoint("GET", "/queue", queue.list_queue),
     Endpoint("GET", "/requests", queue.list_requests),
     Endpoint("GET", "/requests/{key}", requests.show_request, may=_MISSING),
+    Endpoint("GET", "/mails/{mail}/original", mails.download_mail, may=_MISSING),
+    Endpoint("GET", "/mails/{mail}/parts/{part}", mails.download_part, may=_MISSING),
     Endpoint("GET", "/items/{item}", items.show_item, may=_MISSING),
     Endpoint("POST", "/items/{item}/apply", acts.apply_item, _ACT, _BOUND),
     Endpoint("POST", "/items/{item}/ask", acts.ask_partner, _ACT, _BOUND),

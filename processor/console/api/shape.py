@@ -37,6 +37,13 @@ class Shape(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
+class File(Shape):
+    """An answer that is no JSON: bytes to keep."""
+
+    name: str
+    content: bytes
+
+
 class Money(Shape):
     """An amount: minor units, ISO 4217 currency, and the same as a decimal."""
 
