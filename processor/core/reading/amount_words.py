@@ -22,6 +22,7 @@ _TOTAL_BEHIND = 14
 _BEHIND = 12
 _INVOICE_AHEAD = 24
 _INVOICE_BEHIND = 8
+_LEFT = frozenset({"context.leaves", "context.stays", "quantity.rest"})
 _AROUND = 60
 _TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
 
@@ -108,7 +109,11 @@ def goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
 
 def stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
     """Tell whether an amount is what is left over and stays."""
-    if not invoices and any(cue.kind == "context.stays" and 0 <= token.start - cue.end <= NEAR for cue in unit):
+    if not invoices and any(
+        (cue.kind == "context.stays" and 0 <= token.start - cue.end <= NEAR)
+        or (cue.kind in _LEFT and 0 <= cue.start - token.end <= _BEHIND)
+        for cue in unit
+    ):
         return True
     kinds = {cue.kind for cue in unit if cue.end <= token.start + _AROUND and cue.start >= token.start - _AROUND}
     rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds

@@ -12,14 +12,14 @@ from processor.core.reading.ties import unknown_words
 from processor.core.reading.token import TokenKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from processor.core.reading.breaks import Breaks
     from processor.core.reading.page import Page
     from processor.core.reading.token import Token
 
 _CUT = re.compile(r"[,;](?!\d)|\s[-\u2013\u2014]\s|[()]|:\s")
-_ASKING = frozenset({"intent.allocate", "intent.request", "context.correction"})
+_TOLD = frozenset({"intent.status", "context.background"})
 _TELLING = frozenset({"context.background", "context.later", "context.stays"})
 _WORD = re.compile(r"(?<![\w.,'])[^\W\d_]{2,}(?!\w)")
 _TALK = 4  # words that make a sentence
@@ -76,7 +76,7 @@ def _spoken_of(
     page: Page, row: Sequence[Token], places: Places, *, clause: bool
 ) -> Iterable[tuple[str, tuple[int, int]]]:
     where = places.clause if clause else places.sentence
-    asking = {where(cue.start) for cue in page.cues if cue.kind in _ASKING or cue.kind.startswith("quantity.")}
+    asking = _asking(page, where)
     kinds: dict[Place, set[TokenKind]] = {}
     for token in row:
         kinds.setdefault(where(token.start), set()).add(token.kind)
@@ -96,6 +96,25 @@ def _spoken_of(
         stretches = [places.around(token.start, clause=clause) for token in tokens]
         if not busy and beside and all(is_talk(page, *stretch) for stretch in stretches):
             yield number, stretches[0]
+
+
+def _asking(page: Page, where: Callable[[int], Place]) -> set[Place]:
+    """Return the places in which something is asked for: not told as done, not denied, not only begged to wait."""
+    told = [(cue.start, cue.end) for cue in page.cues if cue.kind in _TOLD and cue.end - cue.start > 1]
+    waits = {where(cue.start) for cue in page.cues if cue.kind in _TELLING}
+    denied = {where(cue.start) for cue in page.cues if cue.kind == "context.negation"} & waits
+    found: set[Place] = set()
+    for cue in page.cues:
+        place = where(cue.start)
+        inside = any(first <= cue.start and cue.end <= last for first, last in told)
+        if (
+            (cue.kind == "intent.allocate" and not inside and place not in denied)
+            or (cue.kind == "intent.request" and place not in waits)
+            or cue.kind == "context.correction"
+            or cue.kind.startswith("quantity.")
+        ):
+            found.add(place)
+    return found
 
 
 def is_talk(page: Page, start: int, end: int) -> bool:

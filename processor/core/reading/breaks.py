@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 _ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
 _ITEM = re.compile(r"\d|[A-Z]{1,2}\d")
+_WORD_BEFORE = 16
+_LED = re.compile(r"(?:\d[ .,]|(?<![^\W\d_])[A-Z][a-z]{3,} )\Z")  # a longer number, or "November"
 _WRAP = 50  # a line at least so long that doesn't end a sentence goes on in the next one
 
 
@@ -56,9 +58,20 @@ def _sentences(text: str) -> Iterator[int]:
         begin = start - len(_LETTERS_BEFORE.search(text, near, start)[0])  # type: ignore[index]
         length = start - begin - (text[begin - 1 : begin] in _MARKS)
         stands_alone = length <= 0 and not text[start - 1 : start].isalnum()
-        if marks != "." or length > _ABBREVIATION or stands_alone:
+        if marks != "." or length > _ABBREVIATION or stands_alone or _is_figure(text, begin, match.end()):
             yield start + len(marks) - 1
         behind = match.end()
+
+
+def _is_figure(text: str, begin: int, end: int) -> bool:
+    """Tell whether what stands before a full stop is the end of a number, not an ordinal ("827." of "605 827.",
+    "9." of "November 9. Please", but not of "am 9. November").
+    """
+    digits = text[begin:end].rstrip(".\"') \n")
+    if not digits.isascii() or not digits.isdigit():
+        return False
+    before = text[max(0, begin - _WORD_BEFORE) : begin]
+    return len(digits) >= _ABBREVIATION or _LED.search(before) is not None
 
 
 def _is_wrap(text: str, newline: int) -> bool:

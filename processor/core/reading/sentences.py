@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from processor.core.characters import level
 from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.mention import Kind
 from processor.core.reading.stretches import within
@@ -13,11 +14,15 @@ from processor.core.reading.stretches import within
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
     from processor.core.reading.page import Page
 
 _FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
+_APART = re.compile(r"[,;:]\s")
 _NEAR_DOUBT = 60
+_TAG = r"[,;-]\s*<tag>\s*$"
+_TAG_REACH = 24
 _END = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z")
 
 
@@ -47,7 +52,7 @@ def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence
             units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
             units[limits.unit(mention.start)][2].append(mention.end)
     return [
-        Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends)))
+        Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends), page.grammar))
         for kinds, named, ends in units.values()
     ]
 
@@ -57,10 +62,14 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
     far from what is asked, of a figure, of a heading's list.
     """
     if cue.kind == "context.hold":
+        if _APART.search(page.text, cue.start, cue.end):
+            return True
         end = page.text.find("\n", cue.end)
         return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
     if cue.kind not in {"context.negation", "context.hedge"}:
         return False
+    if _APART.search(page.text, cue.start, cue.end):
+        return True  # "Klopt, dat …" is no "klopt dat"
     unit = limits.unit(cue.start)
     objects = [(mention.start, mention.end) for mention in page.mentions]
     objects += [(other.start, other.end) for other in page.cues if other.kind == "intent.allocate"]
@@ -70,13 +79,15 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
     )
     told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
     asked = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
-    if asked and cue.kind == "context.hedge" and not _asks(page.text, cue.end):
+    if asked and cue.kind == "context.hedge" and not _asks(page.text, cue.end, page.grammar):
         return True  # "you have it already" is a question only where it asks
     figure = cue.kind == "context.negation" and _FIGURE.match(page.text, cue.end) is not None
     return not near or (cue.kind == "context.negation" and told) or figure
 
 
-def _asks(text: str, place: int) -> bool:
+def _asks(text: str, place: int, grammar: Grammar) -> bool:
     """Tell whether the sentence around a place ends with a question mark, or with the Japanese "ka"."""
     mark = _END.search(text, place)
+    if mark is not None and grammar.pattern(_TAG).search(level(text[max(0, mark.start() - _TAG_REACH) : mark.start()])):
+        return False  # "…, ok?" asks for nothing
     return mark is not None and (mark.group() in {"?", "？"} or text[: mark.start()].endswith("か"))
