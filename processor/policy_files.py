@@ -14,6 +14,7 @@ from typing import Any
 from processor import __version__, resources
 from processor.adapters.flood_sql import Caps
 from processor.adapters.guard_sql import UnseenLimits
+from processor.adapters.limits import ReadingLimits
 from processor.core.currencies import to_minor
 from processor.core.policy import Policy, load_policy
 from processor.settings import Settings
@@ -76,6 +77,25 @@ def caps_from(settings: Settings) -> Caps:
         hour_items=flood.stranger_items_per_hour,
         unknown_items=flood.unknown_numbers_per_day,
         slot=flood.slot_seconds,
+    )
+
+
+def reading_limits_from(settings: Settings) -> ReadingLimits:
+    """Return what one mail may ask of us."""
+    intake, reading = settings.intake, settings.reading
+    return ReadingLimits(
+        message=intake.max_bytes,
+        header_block=reading.header_block_bytes,
+        header=reading.header_bytes,
+        headers=reading.headers,
+        parts=reading.parts,
+        depth=reading.depth,
+        text=reading.text_characters,
+        archive_total=reading.archive_total_bytes,
+        archive_entries=reading.archive_entries,
+        archive_ratio=reading.archive_ratio,
+        child_memory=intake.read_memory_bytes,
+        child_wall_seconds=intake.read_seconds,
     )
 
 

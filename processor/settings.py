@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from processor.settings_base import LOOPBACK, PREFIX, Count, Port, Seconds, Section, Security, Text
 from processor.settings_console import ConsoleSettings, OidcSettings
 from processor.settings_health import HealthSettings
+from processor.settings_reading import ReadingSettings
 from processor.settings_safety import FloodSettings, SafetySettings
 from processor.settings_upkeep import FollowUpSettings, RetentionSettings
 
@@ -239,6 +240,7 @@ class Settings(BaseSettings):
     letters: LettersSettings = LettersSettings()
     database: DatabaseSettings = DatabaseSettings()
     intake: IntakeSettings = IntakeSettings()
+    reading: ReadingSettings = ReadingSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policy: PolicySettings = PolicySettings()
     safety: SafetySettings = SafetySettings()

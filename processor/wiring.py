@@ -18,7 +18,15 @@ from processor.deciders import Deciders, spare_processors
 from processor.delivery import Delivery
 from processor.heart import Heart
 from processor.intake import Arrivals, Limits
-from processor.policy_files import caps_from, limits_from, minor_amounts, policy_from, seal_of, versions_of
+from processor.policy_files import (
+    caps_from,
+    limits_from,
+    minor_amounts,
+    policy_from,
+    reading_limits_from,
+    seal_of,
+    versions_of,
+)
 from processor.ports import Clock, PermanentError, Reader
 from processor.rounds import Rounds
 from processor.settings import Settings
@@ -211,14 +219,8 @@ def try_smtp(settings: Settings) -> None:
 def reader_for(settings: Settings) -> Reader:
     """Return the reader; its child processes start with the first mail."""
     from processor.adapters.child import ChildReader
-    from processor.adapters.limits import ReadingLimits
 
-    intake = settings.intake
-    reader = ChildReader(
-        ReadingLimits(
-            message=intake.max_bytes, child_memory=intake.read_memory_bytes, child_wall_seconds=intake.read_seconds
-        )
-    )
+    reader = ChildReader(reading_limits_from(settings))
     if settings.mailbox.own_dkim == "off":
         return reader
     from processor.adapters.dns_keys import DnsKeys

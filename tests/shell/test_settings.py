@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from processor.adapters.limits import ReadingLimits
+from processor.policy_files import reading_limits_from
 from processor.resources import sample_settings
 from processor.settings import Settings
 from processor.settings_load import BadSettingsError, key_paths, load_settings, missing_for_work
@@ -159,3 +161,13 @@ def test_work_with_tokens_needs_no_password(monkeypatch: pytest.MonkeyPatch) -> 
         "oauth.client_id",
         "oauth.client_secret",
     ]
+
+
+def test_the_limits_of_reading_are_those_that_were_proved_unless_set_otherwise(tmp_path: Path) -> None:
+    assert reading_limits_from(Settings.model_construct()) == ReadingLimits()
+    file = tmp_path / "processor.toml"
+    file.write_text("[reading]\nparts = 7\ndepth = 3\n[intake]\nmax_bytes = 1000\n")
+
+    limits = reading_limits_from(load_settings(file))
+
+    assert (limits.parts, limits.depth, limits.message) == (7, 3, 1_000)
