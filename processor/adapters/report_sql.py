@@ -1,38 +1,32 @@
-"""How the work went over a span of time: what went through untouched, why the rest did not, how long it took."""
+"""How the work went over a span of time: what went through untouched, why the rest did not, how long it took.
+
+The database counts and ranks; only sums are handed over, so that a report of many mails costs little more than of few.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select
 
 from processor.adapters.engine import reading
 from processor.adapters.figures_sql import UNFINISHED, is_in
 from processor.adapters.journal_tables import decision, letter, mail, request, review_item
+from processor.adapters.spread_sql import Spread, spread
 from processor.adapters.tables import allocation
 from processor.core.decision import RequestState
 from processor.core.outcomes import Outcome
 from processor.ports import LetterState
 
+__all__ = ["Report", "Share", "Spread", "read_report"]
+
 PROCESSOR = "processor"
 _ASKING = (Outcome.APPLIED, Outcome.NEEDS_DETAILS, Outcome.REJECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How long something took or waits, in seconds: how often, median, 95th percentile, longest."""
-
-    count: int
-    median: float
-    p95: float
-    longest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +66,59 @@ class Report:
     by_language: tuple[Share, ...]
 
 
-def read_report(engine: Engine, since: datetime, until: datetime) -> Report:
-    """Count what happened in a span; what waits is counted as it stands at its end."""
+def read_report(engine: Engine, since: datetime, until: datetime, partners: int | None = None) -> Report:
+    """Count what happened in a span; what waits is counted as it stands at its end.
+
+    All partners are told of in order, or so many of those with most mails.
+    """
     with reading(engine) as connection:
         decided = connection.execute(_decided(since, until)).all()
-        asking = [row for row in decided if row.outcome in _ASKING and row.partner_id]
         lines = _lines(connection, since, until)
         return Report(
             since=since,
             until=until,
-            outcomes=_sorted(row.outcome for row in decided),
-            reasons=_sorted(code for row in decided for code in _codes(row.reasons)),
-            missing=_sorted(code for row in decided for code in _codes(row.missing)),
+            outcomes=_counted((row.outcome, row.number) for row in decided),
+            reasons=_codes(decided, lambda row: row.reasons),
+            missing=_codes(decided, lambda row: row.missing),
             requests=_requests(connection, since, until),
-            envelopes=_share("all", asking),
+            envelopes=_share("all", [row for row in decided if row.asks]),
             lines=lines.made,
             lines_by_people=lines.by_people,
             lines_reversed=lines.reversals,
             own_lines_taken_back=lines.own_taken_back,
             decisions_corrected=_corrected(connection, since, until),
-            to_letter=_spread(_letters(connection, since, until)),
-            to_decision=_spread((row.decided_at - row.received_at).total_seconds() for row in decided),
-            in_review=_spread(_ages(connection, select(review_item.c.opened_at).where(_open()), until)),
-            waiting=_spread(_ages(connection, select(request.c.changed_at).where(_waits()), until)),
-            by_partner=tuple(_shares(asking, "partner_id")),
-            by_language=tuple(_shares(asking, "language")),
+            to_letter=_to_letter(connection, since, until),
+            to_decision=_to_decision(connection, since, until),
+            in_review=_age(connection, review_item.c.opened_at, review_item.c.state == "open", until),
+            waiting=_age(connection, request.c.changed_at, _waits(), until),
+            by_partner=_partners(connection, since, until, partners),
+            by_language=_languages([row for row in decided if row.asks]),
         )
 
 
-def _decided(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
-    columns = (decision.c.outcome, decision.c.reasons, decision.c.missing, decision.c.partner_id, decision.c.language)
-    return (
-        select(*columns, decision.c.decided_at, mail.c.received_at)
-        .join(mail, decision.c.mail_id == mail.c.id)
-        .where(decision.c.round == 0, decision.c.decided_at >= since, decision.c.decided_at < until)
+def _in_span(since: datetime, until: datetime) -> ColumnElement[bool]:
+    at = decision.c.decided_at
+    return (decision.c.round == 0) & (at >= since) & (at < until)
+
+
+def _decided(since: datetime, until: datetime) -> Any:  # noqa: ANN401 as wide as its columns
+    """Decisions of the span in groups; `asks` is 1 for those about a partner's request for an allocation."""
+    asks = case((decision.c.outcome.in_(_ASKING) & decision.c.partner_id.is_not(None), 1), else_=0)
+    columns = (decision.c.outcome, decision.c.reasons, decision.c.missing, decision.c.language, asks.label("asks"))
+    return select(*columns, func.count().label("number")).where(_in_span(since, until)).group_by(*columns)
+
+
+def _partners(connection: Connection, since: datetime, until: datetime, most: int | None) -> tuple[Share, ...]:
+    name, asked = decision.c.partner_id, func.count()
+    applied = func.sum(case((decision.c.outcome == Outcome.APPLIED, 1), else_=0))
+    rows = (
+        select(name, asked, applied)
+        .where(_in_span(since, until), decision.c.outcome.in_(_ASKING), name.is_not(None))
+        .group_by(name)
+        .order_by(*((asked.desc(), name) if most else (name,)))
+        .limit(most)
     )
+    return tuple(Share(row[0], row[1], int(row[2])) for row in connection.execute(rows))
 
 
 def _requests(connection: Connection, since: datetime, until: datetime) -> dict[str, int]:
@@ -131,22 +143,33 @@ class _Lines:
 
 
 def _lines(connection: Connection, since: datetime, until: datetime) -> _Lines:
-    later = allocation.alias("later")
-    its = (later.c.partner_id == allocation.c.partner_id) & (later.c.reverses == allocation.c.allocation_id)
-    own, made, back = allocation.c.actor == PROCESSOR, allocation.c.reverses.is_(None), later.c.reverses.is_not(None)
+    own, made, at = allocation.c.actor == PROCESSOR, allocation.c.reverses.is_(None), allocation.c.allocated_at
     rows = (
-        select(own.label("own"), made.label("made"), back.label("back"), func.count().label("number"))
-        .select_from(allocation.outerjoin(later, its))
-        .where(allocation.c.allocated_at >= since, allocation.c.allocated_at < until)
-        .group_by(own, made, back)
+        select(own.label("own"), made.label("made"), func.count().label("number"))
+        .where(at >= since, at < until)
+        .group_by(own, made)
     )
     found = connection.execute(rows).all()
     return _Lines(
         made=sum(row.number for row in found if row.made),
         by_people=sum(row.number for row in found if row.made and not row.own),
         reversals=sum(row.number for row in found if not row.made),
-        own_taken_back=sum(row.number for row in found if row.made and row.own and row.back),
+        own_taken_back=_taken_back(connection, since, until),
     )
+
+
+def _taken_back(connection: Connection, since: datetime, until: datetime) -> int:
+    """Count the processor's lines of the span that were taken back since: a reversal is never before its line."""
+    later = allocation.alias("later")
+    its = (later.c.partner_id == allocation.c.partner_id) & (later.c.reverses == allocation.c.allocation_id)
+    rows = (
+        select(func.count())
+        .select_from(later.join(allocation, its))
+        .where(later.c.reverses.is_not(None), later.c.allocated_at >= since)
+        .where(allocation.c.actor == PROCESSOR)
+        .where(allocation.c.allocated_at >= since, allocation.c.allocated_at < until)
+    )
+    return connection.scalars(rows).one()
 
 
 def _corrected(connection: Connection, since: datetime, until: datetime) -> int:
@@ -161,56 +184,45 @@ def _corrected(connection: Connection, since: datetime, until: datetime) -> int:
     return connection.scalars(rows).one()
 
 
-def _letters(connection: Connection, since: datetime, until: datetime) -> Iterator[float]:
+def _to_letter(connection: Connection, since: datetime, until: datetime) -> Spread:
     """From a mail's arrival to the acceptance of the letter that answers it."""
-    rows = (
-        select(mail.c.received_at, letter.c.settled_at)
-        .join(mail, letter.c.mail_id == mail.c.id)
-        .where(letter.c.state == LetterState.SENT, letter.c.settled_at >= since, letter.c.settled_at < until)
-    )
-    return ((row.settled_at - row.received_at).total_seconds() for row in connection.execute(rows))
+    at = letter.c.settled_at
+    those = (letter.c.state == LetterState.SENT, at >= since, at < until)
+    return spread(connection, mail.c.received_at, at, letter.join(mail, letter.c.mail_id == mail.c.id), those)
 
 
-def _open() -> ColumnElement[bool]:
-    return review_item.c.state == "open"
+def _to_decision(connection: Connection, since: datetime, until: datetime) -> Spread:
+    both = decision.join(mail, decision.c.mail_id == mail.c.id)
+    return spread(connection, mail.c.received_at, decision.c.decided_at, both, [_in_span(since, until)])
+
+
+def _age(connection: Connection, begun: Any, those: ColumnElement[bool], until: datetime) -> Spread:  # noqa: ANN401
+    return spread(connection, begun, until, begun.table, [those, begun < until])
 
 
 def _waits() -> ColumnElement[bool]:
     return is_in(request, UNFINISHED) & (request.c.state == RequestState.WAITING)
 
 
-def _ages(connection: Connection, moments: Select[datetime], until: datetime) -> Iterator[float]:
-    return ((until - moment).total_seconds() for moment in connection.scalars(moments) if moment < until)
-
-
-def _spread(seconds: Iterable[float]) -> Spread:
-    ordered = sorted(seconds)
-    if not ordered:
-        return Spread(0, 0.0, 0.0, 0.0)
-    return Spread(len(ordered), _rank(ordered, 0.5), _rank(ordered, 0.95), ordered[-1])
-
-
-def _rank(ordered: Sequence[float], part: float) -> float:
-    """The smallest value that so large a part does not exceed."""
-    return ordered[min(len(ordered) - 1, max(0, ceil(len(ordered) * part) - 1))]
-
-
-def _shares(asking: Iterable[Row[*tuple[Any, ...]]], column: str) -> Iterator[Share]:
-    by_name: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+def _languages(asking: Iterable[Row[*tuple[Any, ...]]]) -> tuple[Share, ...]:
+    by_name: dict[str, list[Row[*tuple[Any, ...]]]] = {}
     for row in asking:
-        by_name[getattr(row, column)].append(row)
-    return (_share(name, rows) for name, rows in sorted(by_name.items()))
+        by_name.setdefault(row.language, []).append(row)
+    return tuple(_share(name, rows) for name, rows in sorted(by_name.items()))
 
 
-def _share(name: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> Share:
-    return Share(name, len(rows), sum(row.outcome == Outcome.APPLIED for row in rows))
+def _share(name: str, rows: Iterable[Row[*tuple[Any, ...]]]) -> Share:
+    counted = [(row.number, row.outcome == Outcome.APPLIED) for row in rows]
+    return Share(name, sum(number for number, _ in counted), sum(number for number, applied in counted if applied))
 
 
-@cache
-def _codes(text: str) -> tuple[str, ...]:
-    """Read a list of codes; there are few such lists."""
-    return tuple(json.loads(text))
+def _codes(decided: Iterable[Row[*tuple[Any, ...]]], codes: Callable[[Row[*tuple[Any, ...]]], str]) -> dict[str, int]:
+    return _counted((code, row.number) for row in decided for code in json.loads(codes(row)))
 
 
-def _sorted(names: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Add up, the most first."""
+    counts: Counter[str] = Counter()
+    for name, number in pairs:
+        counts[name] += number
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -40,7 +40,7 @@ class Chosen:
 
 def reports(visit: Visit) -> Response:
     chosen = _chosen(visit)
-    found = read_report(visit.room.engine, chosen.begin, chosen.end)
+    found = read_report(visit.room.engine, chosen.begin, chosen.end, PARTNERS)
     days = read_days(visit.room.engine, _last(chosen), max(1, _length(chosen)))
     return page(
         visit,
@@ -56,7 +56,7 @@ def reports(visit: Visit) -> Response:
         missing=counts(found.missing.items()),
         languages=shares((one.name, one.applied, one.asked) for one in found.by_language),
         lasting=lasting,
-        partners=sorted(found.by_partner, key=lambda one: (-one.asked, one.name))[:PARTNERS],
+        most=PARTNERS,
     )
 
 

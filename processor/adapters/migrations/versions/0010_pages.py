@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.create_index("ix_letter_on_the_way", "letter", ["queued_at"], **on_the_way)
     op.create_index("ix_letter_sent", "letter", ["settled_at", "mail_id"], **_where("state = 'sent'"))
     op.create_index("ix_request_opened_at", "request", ["opened_at", "state"])
+    op.drop_index("ix_allocation_allocated_at", "allocation")
+    op.create_index("ix_allocation_allocated_at", "allocation", ["allocated_at", "actor", "reverses"])
     op.create_index("ix_audit_entry_at", "audit_entry", ["at", "chain", "sequence"])
     op.create_index("ix_audit_entry_event", "audit_entry", ["event", "at", "chain", "sequence"])
 
@@ -25,6 +27,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_audit_entry_event", "audit_entry")
     op.drop_index("ix_audit_entry_at", "audit_entry")
+    op.drop_index("ix_allocation_allocated_at", "allocation")
+    op.create_index("ix_allocation_allocated_at", "allocation", ["allocated_at"])
     op.drop_index("ix_request_opened_at", "request")
     op.drop_index("ix_letter_sent", "letter")
     op.drop_index("ix_letter_on_the_way", "letter")
