@@ -10,6 +10,7 @@ ARGS   ?=
 extras-demo  := demo,attachments,console
 extras-dev   := dev
 extras-audit := dev,audit
+extras-production := attachments cluster console gmail m365 mailauth oidc
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_PYTHON_DOWNLOADS = never
@@ -54,6 +55,15 @@ constraints: ## Resolve every extra anew and rewrite constraints.txt (from Pytho
 	@build/resolve/bin/python -m pip install -qq -e ".[dev,oidc,m365,gmail,audit]"
 	@{ head -n 2 constraints.txt; build/resolve/bin/python -m pip freeze -qq --exclude-editable; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/resolve
+
+.PHONY: lock
+lock: ## Pin what a production machine installs by hash: requirements.lock, from constraints.txt (needs uv)
+	@uv pip compile --quiet pyproject.toml $(foreach extra,$(extras-production),--extra $(extra)) -c constraints.txt \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  -o build/requirements.lock
+	@{ echo "# What a production machine installs, by hash: pip install --require-hashes -r requirements.lock"; \
+	  echo "# and then this project itself: pip install --no-deps . Renew with: make lock"; \
+	  cat build/requirements.lock; } > requirements.lock
 
 # --- See it ----------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class MailboxSettings(Section):
     """The name beside that address in our letters."""
     authserv_ids: Annotated[tuple[Text, ...], Field(min_length=1)] = ("mx.billing.example",)
     """The receiving server's name in `Authentication-Results`. Only results under these names are proof of who wrote a
-    mail; one too many here is an open door.
+    mail; one too many here is an open door. Gmail and Microsoft 365 need special entries: `docs/security.md`.
     """
     own_dkim: Literal["off", "enough", "required"] = "off"
     """Check DKIM signatures here too (extra `mailauth`; asks the domain name system). `required`: beside the receiving

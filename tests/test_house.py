@@ -23,6 +23,25 @@ def pins() -> dict[str, Version]:
     return {canonicalize_name(name): Version(version) for name, version in pairs}
 
 
+def locked() -> dict[str, tuple[Version, int]]:
+    """What `requirements.lock` pins: the version, and how many hashes it has."""
+    entries = (ROOT / "requirements.lock").read_text().replace("\\\n", " ").splitlines()
+    words = [line.split() for line in entries if line and not line.startswith("#")]
+    pairs = [(first.split("==")[0].split("[")[0], first.split("==")[1], rest) for first, *rest in words]
+    return {
+        canonicalize_name(name): (Version(version), str(rest).count("--hash=sha256:")) for name, version, rest in pairs
+    }
+
+
+def test_what_runs_in_production_is_pinned_by_hash() -> None:
+    pinned, lock = pins(), locked()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+
+    assert needed <= lock.keys()
+    assert [name for name, (version, hashes) in lock.items() if pinned.get(name) != version or not hashes] == []
+
+
 def test_every_requirement_is_pinned_within_its_bounds() -> None:
     pinned = pins()
 
