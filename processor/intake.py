@@ -45,7 +45,9 @@ class Arrivals:
             for batch in self._batches(self.mailbox.envelopes_after(self.folder, last_uid)):
                 fetched = self._fetch(batch)
                 reached(Failpoint.FETCHED)
-                yield self._store(status.uidvalidity, fetched)
+                new = self._store(status.uidvalidity, fetched)
+                del fetched  # they may be large, and whoever decides them reads them anew
+                yield new
 
     def file_away(self) -> int:
         """Move decided mails to their outcome's folder; return how many. Moving a mail that has gone does nothing."""

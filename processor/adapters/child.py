@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from processor.adapters.mime import headers_only
 from processor.ports import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from processor.core.message import Message
 
@@ -74,7 +75,7 @@ class ChildReader:
     def _ask(self, opens: bytes, raw: bytes) -> tuple[bytes, str]:
         child = self._take()
         try:
-            answer, failure = child.ask(opens + raw, self._limits)
+            answer, failure = child.ask(opens, raw, self._limits)
         except ReadingInterruptedError:
             self._give_back(child, fit=False)
             raise
@@ -140,36 +141,39 @@ class _Child:
         """Tell whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, question: bytes, limits: ReadingLimits) -> tuple[bytes, str]:
-        """Hand over a question; return the answer, or nothing and what happened."""
+    def ask(self, how: bytes, raw: bytes, limits: ReadingLimits) -> tuple[bytes, str]:
+        """Hand over a mail and how to read it; return the answer, or nothing and what happened."""
         try:
             if not self.mails:
-                self._exchange(b"", limits.child_boot_seconds)
+                self._exchange((), limits.child_boot_seconds)
             self.mails += 1
-            answer = self._exchange(LENGTH.pack(len(question)) + question, limits.child_wall_seconds / 2)
+            head = LENGTH.pack(len(how) + len(raw)) + how  # the mail itself is not copied: it may be large
+            answer = self._exchange((head, raw), limits.child_wall_seconds / 2)
         except TimeoutError:
             return b"", "time"
         except OSError:
             answer = b""
         return answer, "" if answer else self._cause()
 
-    def _exchange(self, question: bytes, seconds: float) -> bytes:
+    def _exchange(self, question: Sequence[bytes], seconds: float) -> bytes:
         """Write and read at once, so that neither side waits for the other, until one answer is complete."""
         deadline = time.monotonic() + seconds
-        frame = memoryview(question)
+        frames = deque(memoryview(part) for part in question if part)
         answer = bytearray()
         wanted = LENGTH.size
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
-            if frame:
+            if frames:
                 selector.register(self._in, selectors.EVENT_WRITE)
             while len(answer) < wanted:
                 for key, _ in _ready(selector, deadline):
                     if key.fd == self._out:
                         answer += _chunk(self._out)
                     else:
-                        frame = frame[os.write(self._in, frame[:_CHUNK]) :]
-                        if not frame:
+                        frames[0] = frames[0][os.write(self._in, frames[0][:_CHUNK]) :]
+                        if not frames[0]:
+                            frames.popleft()
+                        if not frames:
                             selector.unregister(self._in)
                 if len(answer) >= LENGTH.size:
                     wanted = LENGTH.size + LENGTH.unpack_from(answer)[0]

@@ -1,4 +1,4 @@
-"""What a mail costs from mailbox to letter, counted: round trips and commits, which a clock can't tell on a busy machine.
+"""What a mail costs from mailbox to letter, counted: round trips and commits, which no busy machine can change.
 
 A bound that is too high by a mail's worth of work would hide that something is done one by one again.
 """
@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, event
 
 from processor.adapters.engine import open_engine
