@@ -109,11 +109,12 @@ def _decided(since: datetime, until: datetime) -> Any:  # noqa: ANN401 as wide a
 
 
 def _partners(connection: Connection, since: datetime, until: datetime, most: int | None) -> tuple[Share, ...]:
-    name, asked = decision.c.partner_id, func.count()
+    # As a value, not as a column: else SQLite groups by the index over partners, and so by every decision there is.
+    name, asked = func.coalesce(decision.c.partner_id, ""), func.count()
     applied = func.sum(case((decision.c.outcome == Outcome.APPLIED, 1), else_=0))
     rows = (
         select(name, asked, applied)
-        .where(_in_span(since, until), decision.c.outcome.in_(_ASKING), name.is_not(None))
+        .where(_in_span(since, until), decision.c.outcome.in_(_ASKING), decision.c.partner_id.is_not(None))
         .group_by(name)
         .order_by(*((asked.desc(), name) if most else (name,)))
         .limit(most)

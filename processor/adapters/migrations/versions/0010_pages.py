@@ -8,12 +8,14 @@ from sqlalchemy import text
 revision = "0010"
 down_revision = "0009"
 
+COUNTED = ("outcome", "partner_id", "language", "reasons", "missing", "mail_id")
+
 
 def upgrade() -> None:
     op.drop_index("ix_review_item_open", "review_item")
     op.create_index("ix_review_item_state_opened_at", "review_item", ["state", "opened_at", "id"])
     op.drop_index("ix_decision_decided_at", "decision")
-    op.create_index("ix_decision_decided_at", "decision", ["decided_at", "round", "outcome"])
+    op.create_index("ix_decision_decided_at", "decision", ["decided_at", "round", *COUNTED])
     on_the_way = _where("state IN ('queued', 'deferred', 'sending')")
     op.create_index("ix_letter_on_the_way", "letter", ["queued_at"], **on_the_way)
     op.create_index("ix_letter_sent", "letter", ["settled_at", "mail_id"], **_where("state = 'sent'"))
