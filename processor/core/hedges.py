@@ -41,7 +41,8 @@ def _named_in(group: Group) -> Iterable[str]:
 
 def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
     """Tell whether it says to wait, of these items or of the whole; not of what is left over."""
-    whole = not sentence.named and not sentence.has("quantity.rest")
+    put_off = sentence.has("quantity.open") and sentence.has("context.later")
+    whole = not sentence.named and not put_off and not sentence.has("quantity.rest")
     return sentence.has("context.hold") and (whole or not sentence.named.isdisjoint(items))
 
 

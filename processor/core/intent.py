@@ -39,7 +39,7 @@ def intent_of(reading: Reading, snapshot: Snapshot) -> Intent:
     waiting = snapshot.conversation is not None and snapshot.conversation.state is RequestState.WAITING
     if _is_reversal(reading, snapshot, waiting=waiting):
         return Intent.REVERSAL
-    if reading.has("intent.withdrawal") and snapshot.conversation is not None and not _names_new(reading):
+    if _withdraws(reading) and snapshot.conversation is not None and not _names_new(reading):
         return (
             Intent.WITHDRAWAL
             if waiting
@@ -48,6 +48,15 @@ def intent_of(reading: Reading, snapshot: Snapshot) -> Intent:
             else Intent.WITHDRAWAL
         )
     return _asked(reading, waiting=waiting, known=snapshot.conversation is not None)
+
+
+def _withdraws(reading: Reading) -> bool:
+    """Tell whether the request is taken back; "that one was withdrawn, take G012…" goes on with it."""
+    goes_on = any(
+        sentence.named and sentence.has("intent.allocate", "intent.request") and not sentence.has("intent.withdrawal")
+        for sentence in reading.sentences
+    )
+    return reading.has("intent.withdrawal") and not goes_on
 
 
 def _is_bank_change(reading: Reading) -> bool:

@@ -91,7 +91,9 @@ def with_payments(stated: Stated, new: Stated, chosen: str | None, snapshot: Sna
     """Put the payment of an answer on every line that has none, or one that can't be used,
     or simply another one named now.
     """
-    named = list(dict.fromkeys([*([chosen] if chosen else []), *new.lone_payments]))
+    told = {line.payment for line in new.lines}
+    lone = [payment for payment in new.lone_payments if payment not in told]
+    named = list(dict.fromkeys([*([chosen] if chosen else []), *lone]))
     if len(named) != 1 or stated.unpaired:
         return (
             stated
@@ -106,5 +108,4 @@ def with_payments(stated: Stated, new: Stated, chosen: str | None, snapshot: Sna
         replace(line, payment=payment) if line.payment is None or line.payment not in usable or single else line
         for line in stated.lines
     )
-    lone = () if lines else (payment,)
-    return replace(stated, lines=lines, lone_payments=lone)
+    return replace(stated, lines=lines, lone_payments=() if lines else (payment,))

@@ -76,7 +76,7 @@ def is_total(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]
     for cue in unit:
         if cue.kind == "cues.total" and not _is_amount_word(cue, unit) and not stands_between(row, cue, token):
             behind = 0 <= cue.start - token.end <= _TOTAL_BEHIND and not re.search(
-                r"[;\n]", page.text[token.end : cue.start]
+                r"[;\n]|\)\s*\W", page.text[token.end : cue.start]
             )
             if 0 <= token.start - cue.end <= _TOTAL_REACH or behind:
                 return True

@@ -10,6 +10,7 @@ from processor.core.reading.pairing import Assigned, Paired, assign_payments, pa
 from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.retold import Roles, described_payments
 from processor.core.reading.roles import Role, describes
+from processor.core.reading.side_by_side import side_by_side
 from processor.core.reading.ties import is_tied, speaks_of_it
 from processor.core.reading.token import Token, TokenKind
 from processor.core.request import AskedAmount, Line
@@ -47,7 +48,7 @@ def lines_of(
     """Read the lines of a row of tokens. `kinds` are the phrases of the text;
     payments that are told by their amounts alone get their names in `roles`.
     """
-    paired, strays = _paired(page, row, roles, limits)
+    paired, strays = _paired(page, row, roles, limits, snapshot)
     assigned = assign_payments(
         described_payments(row, roles, limits),
         limits,
@@ -64,19 +65,25 @@ def lines_of(
     )
 
 
-def _paired(page: Page, row: Sequence[Token], roles: Roles, limits: Breaks) -> tuple[Paired, list[Token]]:
+def _paired(
+    page: Page, row: Sequence[Token], roles: Roles, limits: Breaks, snapshot: Snapshot
+) -> tuple[Paired, list[Token]]:
     """Pair amounts with invoices, and return the strays among them."""
     invoices = [token for token in row if token.kind is TokenKind.INVOICE]
+    listed = side_by_side(page, row, roles, limits, snapshot)
+    done = {*listed, *(amount for several in listed.values() for amount in several)}
     walk = [
         token
         for token in row
-        if token.kind is TokenKind.INVOICE or (token.kind is TokenKind.AMOUNT and roles[token][0] is Role.LINE)
+        if token not in done
+        and (token.kind is TokenKind.INVOICE or (token.kind is TokenKind.AMOUNT and roles[token][0] is Role.LINE))
     ]
     paired = pair_amounts(walk, page.text, limits, page.grammar)
     # One invoice: the amount can only be its own.
     if len({token.value for token in invoices}) == 1 and not paired.amounts and paired.loose:
         paired = Paired({invoices[0]: list(paired.loose)}, [])
-    return _tied(paired, page, limits)
+    tied, strays = _tied(paired, page, limits)
+    return replace(tied, amounts={**tied.amounts, **listed}), strays
 
 
 def _lines(

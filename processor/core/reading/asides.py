@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CUT = re.compile(r"[,;](?!\d)|\s[-\u2013\u2014]\s|[()]|:\s")
 _TOLD = frozenset({"intent.status", "context.background"})
+_DEFINITE = frozenset({"quantity.full", "quantity.open", "quantity.all_of_payment", "quantity.rest"})
 _TELLING = frozenset({"context.background", "context.later", "context.stays"})
 _WORD = re.compile(r"(?<![\w.,'])[^\W\d_]{2,}(?!\w)")
 _TALK = 4  # words that make a sentence
@@ -81,9 +82,7 @@ def _spoken_of(
     for token in row:
         kinds.setdefault(where(token.start), set()).add(token.kind)
     paying = {
-        place
-        for place, inside in kinds.items()
-        if TokenKind.INVOICE in inside and (TokenKind.PAYMENT in inside or place in asking)
+        place for place, inside in kinds.items() if TokenKind.INVOICE in inside and (len(inside) > 1 or place in asking)
     }
     for number in dict.fromkeys(token.value for token in row if token.kind is TokenKind.INVOICE):
         tokens = [token for token in row if token.value == number]
@@ -111,7 +110,7 @@ def _asking(page: Page, where: Callable[[int], Place]) -> set[Place]:
             (cue.kind == "intent.allocate" and not inside and place not in denied)
             or (cue.kind == "intent.request" and place not in waits)
             or cue.kind == "context.correction"
-            or cue.kind.startswith("quantity.")
+            or cue.kind in _DEFINITE
         ):
             found.add(place)
     return found

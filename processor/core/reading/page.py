@@ -152,7 +152,8 @@ def _listed(page: Page, quoted: tuple[tuple[int, int], ...]) -> dict[int, tuple[
             for mention in page.mentions
             if mention.own and match.end() <= mention.start < (end if end >= 0 else len(page.text))
         ]
-        if inside and any(start <= match.start(1) < last for start, last in quoted):
+        single = len({mention.kind for mention in inside}) == 1  # a pairing is no item
+        if single and any(start <= match.start(1) < last for start, last in quoted):
             listed.setdefault(int(match.group(1)), (inside[0].kind, inside[0].value))
     return listed
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Cue
 
 _SIGN_OFF_WORDS = 6
+_FORMULA_WORDS = 4  # "Nous vous prions d'agréer …"
 _DELIMITER = re.compile(r"\s*(?:--|—|__)\s*")
 _POSTSCRIPT = r"\s*<postscript>"
 _SIGNIFICANT = ("context.correction", "ordinals", "superlatives", "quantity.all_of_payment")
@@ -91,9 +92,15 @@ def _holds_fact(lines: Sequence[TextLine], paragraph: Sequence[int], facts: Sequ
 
 
 def _signs_off(line: TextLine, cues: Sequence[Cue]) -> bool:
+    """Tell whether a line closes the mail: a few words of greeting, or a formula of letters of whatever length."""
     words = line.text.split()
+    formula = any(
+        cue.kind == "layout.sign_off" and len(line.text[: cue.end - line.start].split()) >= _FORMULA_WORDS
+        for cue in cues
+    )
     return (
-        0 < len(words) <= _SIGN_OFF_WORDS
+        len(words) > 0
+        and (len(words) <= _SIGN_OFF_WORDS or formula)
         and opens(line, cues, "layout.sign_off")
         and not any(char.isdigit() for char in line.text)
         and not line.text.rstrip().endswith("?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from processor.core.currencies import to_minor
 from processor.core.reading.grid import read_table
 from processor.core.reading.mention import Kind
 from processor.core.reading.merge import join
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
     from processor.core.decision import Snapshot
     from processor.core.message import Table
+    from processor.core.reading.grid import Grid
     from processor.core.reading.page import Page
     from processor.core.reading.scope import Stretches
+    from processor.core.request import AskedAmount
 
 
 def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
@@ -31,11 +34,41 @@ def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
         rest = tuple(
             piece for stretch in ranges for piece in without(stretch, [(grid.start, grid.end) for grid in grids])
         )
-        parts.append(read_prose(page, rest, snapshot))
         aside = set_aside(page)
         told = [grid for grid in grids if not within(grid.start, aside)]
+        parts.append(_without_remarks(read_prose(page, rest, snapshot), told, snapshot))
         parts.extend(_headed(grid.stated, page, rest, grid.start) for grid in told)
     return _settled(join(parts)) if parts else Stated()
+
+
+def _without_remarks(prose: Stated, grids: Sequence[Grid], snapshot: Snapshot) -> Stated:
+    """Leave out of running text the invoices whose amounts a table beside it states: there is only talk of them,
+    and of what they have open afterwards.
+    """
+    listed = {line.invoice: line.amount for grid in grids for line in grid.stated.lines if line.amount}
+    rests = {
+        item.invoice_number: (item.open_amount - paid, item.currency)
+        for item in snapshot.invoices
+        for paid in _minors(listed.get(item.invoice_number), item.currency)
+    }
+    talk = {
+        line.invoice
+        for line in prose.lines
+        if line.invoice in listed and (line.amount is None or _is_rest(line.amount, rests.get(line.invoice or "")))
+    }
+    return replace(
+        prose,
+        lines=tuple(line for line in prose.lines if line.invoice not in talk),
+        asides=tuple(number for number in prose.asides if number not in listed),
+    )
+
+
+def _minors(amount: AskedAmount | None, currency: str) -> set[int]:
+    return {minor for value in amount.readings if (minor := to_minor(value, currency)) is not None} if amount else set()
+
+
+def _is_rest(amount: AskedAmount, rest: tuple[int, str] | None) -> bool:
+    return rest is not None and rest[0] in _minors(amount, rest[1])
 
 
 def adopt(own: Stated, inner: Stated) -> Stated:
