@@ -17,6 +17,7 @@ from processor.adapters.engine import reading, together, transact
 from processor.adapters.flood_sql import NO_CAPS, Caps, Flood
 from processor.adapters.guard_sql import Guard
 from processor.adapters.letter_facts import keep_question
+from processor.adapters.near_sql import with_near_contact
 from processor.adapters.outbox_sql import Origin, enqueue, letter_seal, undelivered
 from processor.adapters.posting import Cause, post
 from processor.adapters.requests_sql import write_request
@@ -103,7 +104,7 @@ class _Act:
         """Return it without the letter, or the request, that would be too many."""
         content = self.message.content_sha256 if self.message else ""
         flood = Flood(self.caps, connection, self.at, self.snapshot.conversation, content)
-        decision = flood.restrained(self.decision)
+        decision = with_near_contact(connection, flood.restrained(self.decision))
         request = self.request if decision.joins or decision.opens else ""
         return replace(self, decision=decision, letter=self.letter if decision.letter else None, request=request)
 

@@ -116,6 +116,23 @@ def test_who_tries_out_numbers_is_seen(house: House) -> None:
         assert connection.scalars(select(review_item.c.partner_id)).all() == ["4000001"]
 
 
+@pytest.mark.parametrize(
+    "near", ["anna@p0lder.example", "anna@polder.example.net", "anna@po1der.example", "anna@poldder.example"]
+)
+def test_people_are_told_whom_a_stranger_passes_for(house: House, near: str) -> None:
+    stranger(house, near)
+
+    assert notes(house, "look_alike") == [ANNA]
+    assert [kind for _, kind in open_items(house.engine)] == ["look_alike"]
+
+
+@pytest.mark.parametrize("other", ["anna@meadow.example", "joe@p0lder.example", "anna.b@p0lder.example"])
+def test_an_ordinary_stranger_passes_for_nobody(house: House, other: str) -> None:
+    stranger(house, other)
+
+    assert [kind for _, kind in open_items(house.engine)] == ["sender_unknown"]
+
+
 def test_letters_leave_at_the_next_slot(house: House) -> None:
     capped(house, Caps(slot=600))
     house.clock.advance(seconds=1)
