@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
 _APART = re.compile(r"[,;:]\s")
+_DOUBTS = frozenset({"context.hold", "context.negation", "context.hedge"})
+_NEAR_WHOLE = 8
 _NEAR_DOUBT = 60
 _TAG = r"[,;-]\s*<tag>\s*$"
 _TAG_REACH = 24
@@ -58,31 +60,54 @@ def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence
 
 
 def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
-    """Tell whether a doubt or a denial speaks of something else:
-    far from what is asked, of a figure, of a heading's list.
-    """
-    if cue.kind == "context.hold":
-        if _APART.search(page.text, cue.start, cue.end):
-            return True
-        end = page.text.find("\n", cue.end)
-        return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
-    if cue.kind not in {"context.negation", "context.hedge"}:
+    """Tell whether words to wait, a doubt or a denial speak of something else."""
+    if cue.kind not in _DOUBTS:
         return False
     if _APART.search(page.text, cue.start, cue.end):
         return True  # "Klopt, dat …" is no "klopt dat"
+    if cue.kind == "context.hold":
+        end = page.text.find("\n", cue.end)
+        return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
+    return not _is_near(cue, page, limits) or (
+        _is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page)
+    )
+
+
+def _is_near(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether an identifier or a word for allocating stands near in the sentence."""
     unit = limits.unit(cue.start)
     objects = [(mention.start, mention.end) for mention in page.mentions]
     objects += [(other.start, other.end) for other in page.cues if other.kind == "intent.allocate"]
-    near = any(
+    return any(
         start - cue.end <= _NEAR_DOUBT and cue.start - end <= _NEAR_DOUBT and limits.unit(start) == unit
         for start, end in objects
     )
+
+
+def _is_told(cue: Cue, page: Page) -> bool:
+    """Tell whether words that ask how something stands stand in a sentence that asks nothing ("you have it already")."""
+    covered = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
+    return covered and not _asks(page.text, cue.end, page.grammar)
+
+
+def _is_idle_denial(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether what is denied is that money was allocated, a figure, or only the whole."""
     told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
-    asked = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
-    if asked and cue.kind == "context.hedge" and not _asks(page.text, cue.end, page.grammar):
-        return True  # "you have it already" is a question only where it asks
-    figure = cue.kind == "context.negation" and _FIGURE.match(page.text, cue.end) is not None
-    return not near or (cue.kind == "context.negation" and told) or figure
+    return told or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
+
+
+def _of_the_whole(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether only that all of it is paid is denied, of an item that the mail speaks of elsewhere too
+    ("G012… won't be paid off by this").
+    """
+    full = any(
+        other.kind == "quantity.full" and 0 <= other.start - cue.end <= _NEAR_WHOLE and other.start >= cue.end
+        for other in page.cues
+    )
+    unit = limits.unit(cue.start)
+    inside = {mention.value for mention in page.mentions if limits.unit(mention.start) == unit}
+    outside = {mention.value for mention in page.mentions if limits.unit(mention.start) != unit}
+    return full and bool(inside) and inside <= outside
 
 
 def _asks(text: str, place: int, grammar: Grammar) -> bool:
