@@ -94,6 +94,10 @@ class Scheduler:
         events.stopped(self._mailbox.name, finished=finished)
         return finished
 
+    def repeat(self, name: str, act: Callable[[], object], seconds: float) -> None:
+        """Do something else at an interval, too; to be said before `run`."""
+        self._repeat(Turn(name, act), seconds)
+
     def loop_age(self) -> timedelta | None:
         """Return how long ago polling, delivery or the clock's work moved, whichever stands longest."""
         if self._heart is None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +169,10 @@ def upgrade_database(settings: Settings) -> str:
     engine = open_engine(settings.database.url)
     try:
         upgrade(engine)
+        if engine.dialect.name == "postgresql" and find_spec("procrastinate"):
+            from processor.adapters.jobs import prepare
+
+            prepare(engine)
         return schema_of(engine) or "none"
     finally:
         engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,10 +62,11 @@ class Origin:
 
 
 class SqlOutbox:
-    """`Outbox` in the database."""
+    """`Outbox` in the database. `fence` raises, in each transaction, where another process sends letters now."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, fence: Callable[[Connection], object] | None = None) -> None:
         self._engine = engine
+        self._fence = fence or (lambda _: None)
 
     def due(self, now: datetime, limit: int) -> tuple[OutgoingLetter, ...]:
         # A pause is an hour at most: what lies further ahead was written by a clock that has been put right since.
@@ -76,11 +78,11 @@ class SqlOutbox:
 
     def sending(self, letter_id: int, now: datetime) -> None:  # noqa: ARG002 (the port's form)
         """Raises `LetterNotDueError`, `HeldBackError`."""
-        transact(self._engine, lambda connection: _advance(connection, letter_id, _BEGINS))
+        transact(self._engine, lambda connection: self._advance(connection, letter_id, _BEGINS))
 
     def data_begins(self, letter_id: int) -> None:
         """Raises `LetterNotDueError`, `HeldBackError`."""
-        transact(self._engine, lambda connection: _advance(connection, letter_id, _DATA_BEGINS))
+        transact(self._engine, lambda connection: self._advance(connection, letter_id, _DATA_BEGINS))
 
     def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
         transact(self._engine, lambda connection: _settle(connection, letter_id, state, now, storable(note)))
@@ -93,9 +95,16 @@ class SqlOutbox:
         spared = {"state": LetterState.QUEUED, "attempts": letter.c.attempts - 1}  # nothing was tried
         safe = cut_off.where(letter.c.stage == "before_data").values(spared)
         unsure = cut_off.where(letter.c.stage == "data").values(state=LetterState.UNCERTAIN, note=_CUT_OFF)
-        return transact(
-            self._engine, lambda connection: connection.execute(safe).rowcount + connection.execute(unsure).rowcount
-        )
+
+        def settle(connection: Connection) -> int:
+            self._fence(connection)
+            return connection.execute(safe).rowcount + connection.execute(unsure).rowcount
+
+        return transact(self._engine, settle)
+
+    def _advance(self, connection: Connection, letter_id: int, step: Update) -> None:
+        self._fence(connection)
+        _advance(connection, letter_id, step)
 
 
 def _advance(connection: Connection, letter_id: int, step: Update) -> None:

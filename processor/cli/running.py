@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,9 @@ def demo(
 def run(
     config: Config = None,
     once: Annotated[bool, typer.Option("--once", help="Drain what is there, then stop.")] = False,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="One of several processes on one PostgreSQL database.")
+    ] = False,
 ) -> None:
     """Work the mailbox on schedule until SIGTERM or Ctrl-C; the message in hand is finished first."""
     from processor.follow_up import follow_up_in
@@ -43,6 +47,9 @@ def run(
     from processor.wiring import open_work
 
     settings = settings_from(config)
+    if cluster:
+        _run_in_cluster(settings)
+        return
     with open_work(settings) as work:
         stop_on_signals(work.rounds.stopping)
         follow_up = follow_up_in(work, settings)
@@ -59,6 +66,29 @@ def run(
         if not finished:
             complain("The message in hand was not finished in time; the next start goes on with it.")
             os._exit(NEEDS_A_PERSON)  # a thread that waits for a silent server would keep the program here
+
+
+def _run_in_cluster(settings: Settings) -> None:
+    """Decide mails of the queue, and work the mailbox while nobody else does."""
+    from processor.adapters.lease_sql import SECONDS
+    from processor.follow_up import follow_up_in
+    from processor.scheduler import Scheduler, stop_on_signals
+    from processor.watch import watch_for
+    from processor.wiring_cluster import open_cluster, working
+
+    with open_cluster(settings) as one:
+        stop_on_signals(one.rounds.stopping)
+        follow_up = follow_up_in(one.work, settings)
+        watch = watch_for(settings, one.work.engine, working=True)
+        looks = (watch.turn, settings.health.check_seconds)
+        turn = partial(one.rounds.follow_up, follow_up.turn)
+        scheduler = Scheduler(one.rounds, one.work.mailbox, settings.schedule, turn, looks)
+        one.rounds.renew()
+        scheduler.repeat("turn renew", one.rounds.renew, SECONDS / 5)
+        with working(one, settings.schedule.stop_seconds), _health_beside(watch, scheduler, settings):
+            finished = scheduler.run()
+    if not finished:
+        os._exit(NEEDS_A_PERSON)
 
 
 @contextmanager

