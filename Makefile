@@ -74,8 +74,8 @@ demo: .venv/ready-demo ## Sample mails through real mail servers on this machine
 # --- Trust it --------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready-dev ## Run the tests, in random order
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/ready-dev ## Run the tests, in random order, on every core
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready-dev ## Style, types and layers
@@ -85,11 +85,22 @@ lint: .venv/ready-dev ## Style, types and layers
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: cover
-cover: .venv/ready-dev ## Run the tests and say which branches they miss
+cover: .venv/ready-dev ## Run the tests of the core and say which branches they miss
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run --source=processor/core -m pytest -q tests/core $(CAMPAIGNS) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+# Tests of the core that decide many mails, or take their time by design.
+CAMPAIGNS := $(foreach name,determinism metamorphic noninterference patterns,--ignore=tests/core/test_$(name).py)
+
+.PHONY: whole-worker
+whole-worker: .venv/ready-dev ## 200 mails through real servers, and 200 more while the worker is killed 20 times
+	@WHOLE_WORKER="200 20" $(BIN)/python -m pytest -q -p no:randomly tests/scenarios/test_whole_worker.py $(ARGS)
+
+.PHONY: year
+year: .venv/ready-dev ## A year of reminders, expiry and publication in five time zones
+	@EVERY_ZONE=1 $(BIN)/python -m pytest -q -p no:randomly tests/follow_up/test_year.py $(ARGS)
 
 .PHONY: golden
 golden: .venv/ready-dev ## Write the labels of the mails in tests/mails anew from what is decided: review the diff
@@ -177,7 +188,7 @@ mutation: .venv/ready-audit ## Do the tests notice when amounts, identifiers, ma
 	@$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 
 .PHONY: check
-check: lint cover ## All that continuous integration asks: lint and cover
+check: lint test cover ## All that continuous integration asks: lint, test and cover
 
 .PHONY: format
 format: .venv/ready-dev ## Rewrite the code in the house's style

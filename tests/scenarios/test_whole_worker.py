@@ -1,5 +1,9 @@
-"""The whole program on real servers: mailbox to ledger to letter, and back to the folders; also when it is killed."""
+"""The whole program on real servers: mailbox to ledger to letter, and back to the folders; also when it is killed.
 
+`make whole-worker` runs it with 200 mails, and with 200 more while it is killed twenty times.
+"""
+
+import os
 import random
 import signal
 import subprocess
@@ -11,7 +15,7 @@ import pytest
 
 from tests.scenarios.world import FOLDERS, World, labelled_mails
 
-KILLS = 20
+MAILS, KILLS = (int(number) for number in os.environ.get("WHOLE_WORKER", "40 4").split())
 
 
 def agree(world: World, mails: int, *, killed: bool = False) -> None:
@@ -46,9 +50,9 @@ def kill_at_work(world: World, sign: bytes, seconds: float) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_two_hundred_mails_and_then_killed_twenty_times(world: World) -> None:
+def test_many_mails_and_then_killed_again_and_again(world: World) -> None:
     mails = labelled_mails()
-    first, second = mails[:200], mails[200:400]
+    first, second = mails[:MAILS], mails[MAILS : 2 * MAILS]
 
     world.deliver(first)
     world.succeed("run", "--once")
@@ -60,6 +64,7 @@ def test_two_hundred_mails_and_then_killed_twenty_times(world: World) -> None:
     delivering = [kill_at_work(world, b"letter_sent", chance.uniform(0, 0.06)) for _ in range(KILLS // 2)]
     assert all(deciding)
     assert sum(delivering) >= KILLS // 4  # the rest found nothing left to do
+    assert len(second) == MAILS
     world.succeed("run", "--once")
     agree(world, len(first) + len(second), killed=True)
 
