@@ -178,6 +178,14 @@ benchmark-console: .venv/ready-dev ## Every page of the console over 100,000 req
 benchmark: .venv/ready-dev ## Throughput beside a naive script and the floor: ARGS="--mails 2000 --repeats 5"
 	@$(BIN)/python -m tests.benchmarks.throughput $(ARGS)
 
+.PHONY: flatness
+flatness: .venv/ready-dev ## Does a mail cost more beside a million invoices, or a hundred thousand filed mails?
+	@$(BIN)/python -m tests.benchmarks.flatness $(ARGS)
+
+.PHONY: cluster
+cluster: .venv/ready-dev ## Three processes on one PostgreSQL, one killed every 20 s: ARGS="--mails 5000"
+	@$(BIN)/python -m tests.cluster $(ARGS)
+
 .PHONY: segments
 segments: .venv/ready-dev ## How own words are told from quoted ones, on samples: make segments FOLDER=...
 	@$(BIN)/python -m tests.benchmarks.replies $(FOLDER)

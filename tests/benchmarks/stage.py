@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -130,8 +130,9 @@ class Stage:
         with closing(ImapMailbox(account, name="inspector")) as box:
             return box.status("INBOX").messages
 
-    def deliver(self, account: MailServer, mails: Iterator[bytes]) -> None:
-        deliver(account, mails)
+    def deliver(self, account: MailServer, mails: Iterable[bytes], folder: str = "INBOX") -> None:
+        """Put mails into a folder of an account."""
+        deliver(account, mails, folder)
 
 
 def rows_in(url: str, table: str) -> int:

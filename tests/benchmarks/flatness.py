@@ -1,0 +1,180 @@
+"""Does a mail cost more where there is more: `python -m tests.benchmarks.flatness`.
+
+Twice the same work, beside a little and beside a lot: payments and invoices of other partners in the ledger, and mails
+in the folder where mails are filed, less what the bare server needs for the same FETCH and MOVE.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine, create_engine, insert, make_url, text, update
+
+from processor import events
+from processor.adapters.books_sql import SqlBooks
+from processor.adapters.engine import open_engine, transact
+from processor.adapters.imap import ImapMailbox
+from processor.adapters.journal_sql import SqlIntake
+from processor.adapters.journal_tables import mail as mail_table
+from processor.adapters.mail_server import MailServer
+from processor.adapters.tables import invoice, partner, payment
+from processor.intake import Arrivals, Limits
+from processor.ports import FetchedMail, Phase, StoredMail
+from processor.settings import FolderSettings
+from processor.wiring import SystemClock
+from processor.worker import Worker
+from tests.benchmarks import mails
+from tests.benchmarks.stage import Stage, open_stage
+from tests.deciding import InProcess, sample_policy, worker_on
+
+CHUNK = 20_000  # rows inserted at once
+
+
+def fill(url: str, items: int) -> None:
+    """Put so many payments and invoices of others into a ledger."""
+    address = make_url(url)
+    engine = create_engine(address if url.startswith("sqlite") else address.set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(insert(partner), [_partner(one) for one in range(max(1, items // mails.ITEMS))])
+        for first in range(0, items, CHUNK):
+            numbers = range(first, min(first + CHUNK, items))
+            connection.execute(insert(payment), [_payment(one) for one in numbers])
+            connection.execute(insert(invoice), [_invoice(one) for one in numbers])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    engine.dispose()
+
+
+def _partner(number: int) -> dict[str, object]:
+    return {"partner_id": f"B{number}", "name": f"Other {number}", "language": "en", "group": ""}
+
+
+def _payment(number: int) -> dict[str, object]:
+    return {
+        "payment_number": f"15{number:08}", "partner_id": f"B{number // mails.ITEMS}", "currency": "EUR",
+        "amount": 10_000, "unallocated": 10_000,
+        "opening_unallocated": 10_000, "received_on": datetime(2026, 11, 2, tzinfo=UTC).date(),
+        "method": "wire", "bank_reference": "",
+    }  # fmt: skip
+
+
+def _invoice(number: int) -> dict[str, object]:
+    return {
+        "invoice_number": f"H{number:09}", "partner_id": f"B{number // mails.ITEMS}", "document_type": "invoice",
+        "currency": "EUR", "total": 10_000, "open_amount": 10_000,
+        "opening_open": 10_000, "status": "open", "replaced_by": "",
+        "issued_on": datetime(2026, 10, 1, tzinfo=UTC).date(), "due_on": datetime(2026, 10, 31, tzinfo=UTC).date(),
+    }  # fmt: skip
+
+
+def in_a_ledger(stage: Stage, kind: str, others: int, amount: int) -> float:
+    """Return milliseconds of the database's part of a mail, the median, beside so many items of others."""
+    url = stage.database(kind, amount, ours=True)
+    fill(url, others)
+    engine = open_engine(url)
+    stored = _arrived(engine, amount)
+    worker = worker_on(SqlBooks(engine, SystemClock()))
+    took = [_database_part(worker, one) for one in stored]
+    engine.dispose()
+    return statistics.median(took[len(took) // 10 :])
+
+
+def _arrived(engine: Engine, amount: int) -> Sequence[StoredMail]:
+    intake = SqlIntake(engine, SystemClock())
+    fetched = [FetchedMail(number + 1, datetime.now(UTC), raw) for number, raw in enumerate(mails.mails(amount))]
+    intake.store(mails.MAILBOX, "INBOX", 1, fetched)
+    return list(_waiting(intake))
+
+
+def _waiting(intake: SqlIntake) -> Iterator[StoredMail]:
+    last = 0
+    while some := intake.to_decide(100, last):
+        yield from some
+        last = some[-1].id
+
+
+def _database_part(worker: Worker, stored: StoredMail) -> float:
+    message = InProcess().read(stored.raw)
+    begin = time.perf_counter()
+    worker.gather(stored, message)
+    gathered = time.perf_counter() - begin
+    done = worker.consider(stored, message)
+    begin = time.perf_counter()
+    worker.write(stored, done)
+    return 1000 * (gathered + time.perf_counter() - begin)
+
+
+def in_a_mailbox(stage: Stage, filed: int, amount: int) -> float:
+    """Return milliseconds a mail of taking in and filing beside so many filed mails, less the bare server's part."""
+    account, bare = stage.account(), stage.account()
+    for one in (account, bare):
+        stage.deliver(one, (mails.written(number) for number in range(filed)), "Applied")
+        stage.deliver(one, mails.mails(amount))
+    engine = open_engine(stage.database("sqlite", amount, ours=True))
+    intake = SqlIntake(engine, SystemClock())
+    with closing(ImapMailbox(account, name=mails.MAILBOX)) as box:
+        folders = FolderSettings().model_dump()
+        arrivals = Arrivals(box, intake, "INBOX", folders, Limits(100, 32_000_000, 25_000_000))
+        begin = time.perf_counter()
+        assert sum(arrivals.take_in()) == amount
+        took = time.perf_counter() - begin
+        decided = update(mail_table).values(phase=Phase.DECIDED, outcome="applied")
+        transact(engine, lambda connection: connection.execute(decided))
+        begin = time.perf_counter()
+        assert arrivals.file_away() == amount
+        took += time.perf_counter() - begin
+    engine.dispose()
+    return 1000 * (took - _bare(bare, amount)) / amount
+
+
+def _bare(account: MailServer, amount: int) -> float:
+    """Return the seconds that the server itself needs for the same FETCH and MOVE."""
+    assert account.login is not None
+    with imaplib.IMAP4(account.host, account.port) as client:
+        client.login(account.login.user, account.login.password)
+        begin = time.perf_counter()
+        client.select("INBOX")
+        uids = client.uid("SEARCH", "ALL")[1][0].split()
+        assert len(uids) == amount
+        for at in range(0, amount, 100):
+            client.uid("FETCH", b",".join(uids[at : at + 100]).decode(), "(UID BODY.PEEK[])")
+        client.uid("MOVE", b",".join(uids).decode(), '"INBOX.Applied"')
+        return time.perf_counter() - begin
+
+
+def main(
+    amount: Annotated[int, typer.Option("--mails", help="Mails that are worked on.")] = 200,
+    few: Annotated[int, typer.Option(help="Items of others, the little.")] = 10_000,
+    many: Annotated[int, typer.Option(help="Items of others, the lot.")] = 1_000_000,
+    filed: Annotated[int, typer.Option(help="Filed mails, the lot; the little is a thousand.")] = 100_000,
+    database: Annotated[list[str] | None, typer.Option(help="sqlite or postgresql; both where none is named.")] = None,
+) -> None:
+    """Measure, and print one line of JSON."""
+    events.configure(level="error")
+    sample_policy()
+    kinds = database or ["sqlite", "postgresql"]
+    with open_stage(postgres="postgresql" in kinds) as stage:
+        ledgers = {
+            kind: {str(others): round(in_a_ledger(stage, kind, others, amount), 3) for others in (few, many)}
+            for kind in kinds
+        }
+        mailbox = {str(one): round(in_a_mailbox(stage, one, amount), 3) for one in (1000, filed)} if filed else {}
+    ratios = {kind: round(found[str(many)] / found[str(few)], 2) for kind, found in ledgers.items()}
+    if filed:
+        ratios["mailbox"] = round(mailbox[str(filed)] / mailbox["1000"], 2)
+    typer.echo(
+        json.dumps({"ms": {**ledgers, "mailbox": mailbox}, "ratios": ratios, "load": round(os.getloadavg()[0], 1)})
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
