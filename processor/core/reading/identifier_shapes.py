@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -27,6 +28,7 @@ _DASHED_PIECES = 2  # "AB-12345678"
 def by_shape(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
     words = [(match.start(), match.end()) for match in WORD.finditer(text)]
+    labels = sorted(labels, key=attrgetter("end"))
     decimals = {start for start, end in words if _DECIMALS.match(text, end)}
     for index, (start, first_end) in enumerate(words):
         yield from _glued_candidates(text, start, first_end, profile, phrases)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -11,15 +13,18 @@ if TYPE_CHECKING:
 
     from processor.core.lexicon import Cue, Phrasebook
 
+_END = attrgetter("end")
 CUE_REACH = 24  # characters from a label to what it labels
 _BRIDGE = r"[\s:;.,#=()>\[\]\"'/*_|-]*(?:(?:<number>|<filler>)[\s:.#=º°ª()*-]*)*"
 
 
 def label_before(text: str, start: int, labels: Sequence[Cue], phrases: Phrasebook) -> str:
-    """Return the kind of the nearest label in front, when little but punctuation and number words stands between."""
-    near = [
-        cue for cue in labels if start - CUE_REACH <= cue.end <= start and is_bridge(text[cue.end : start], phrases)
-    ]
+    """Return the kind of the nearest label in front, when little but punctuation and number words stands between.
+
+    `labels` are in the order of their ends.
+    """
+    begin, end = bisect_left(labels, start - CUE_REACH, key=_END), bisect_right(labels, start, key=_END)
+    near = [cue for cue in labels[begin:end] if is_bridge(text[cue.end : start], phrases)]
     if not near:
         return ""
     last = max(near, key=lambda cue: (cue.end, cue.end - cue.start))
