@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount
 
 
+_VETO = (
+    "context.hold",
+    "context.negation",
+    "context.hedge",
+    "context.deleted_before",
+    "context.deleted_after",
+    "intent.withdrawal",
+)  # words by which a forwarder takes back something of what is passed on
 _MEANT = ("context.correction",)
 
 
@@ -30,7 +38,8 @@ def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> b
     spoken_of = not items.isdisjoint(reading.stated.asides)
     meant = _MEANT if answering else ()
     doubtful = any(_is_doubtful(sentence, items) and not sentence.has(*meant) for sentence in reading.sentences)
-    return spoken_of or doubtful or any(_is_held(sentence, items) for sentence in reading.sentences)
+    vetoed = reading.passed_on and any(sentence.has(*_VETO) for sentence in reading.sentences)
+    return spoken_of or doubtful or vetoed or any(_is_held(sentence, items) for sentence in reading.sentences)
 
 
 def _named_in(group: Group) -> Iterable[str]:

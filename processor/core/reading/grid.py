@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 
+_WAITING = frozenset({"context.blocked", "context.hold", "context.negation", "intent.deny"})
+_FEW_WORDS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """What a table states, and the stretch of the page that it covers."""
@@ -57,6 +61,7 @@ class _Rows:
         lone: list[str] = []
         evidence: list[Evidence] = []
         ranges: list[tuple[str, str]] = []
+        told: list[tuple[Sequence[Cell], Line]] = []
         current: str | None = None
         for row in body:
             current = self._payment(row) or current
@@ -70,15 +75,29 @@ class _Rows:
             elif not found and self._payment(row):
                 lone.append(current or "")
             ranges.extend((mention.value, mention.range_end) for mention in found if mention.range_end)
-            lines.extend(self._line(mention, current, amount, row, several=len(found) > 1) for mention in found)
+            stated = [self._line(mention, current, amount, row, several=len(found) > 1) for mention in found]
+            lines.extend(stated)
+            told.extend((row, line) for line in stated)
             evidence.extend(self._evidence(row, found))
+        waiting = tuple(line.invoice or "" for row, line in told if self._waits(row, line))
         unpaid = tuple(payment for payment in lone if all(line.payment != payment for line in lines))
         return Stated(
             lines=tuple(lines),
             totals=tuple(totals),
             lone_payments=unpaid,
+            asides=waiting,
             ranges=tuple(ranges),
             evidence=tuple(evidence),
+        )
+
+    def _waits(self, row: Sequence[Cell], line: Line) -> bool:
+        """Tell whether a cell of a few words says that a row is not to be paid ("hold", "no", "next run")."""
+        return any(
+            0 < len(cell.text.split()) <= _FEW_WORDS
+            and not mentions(cell, self.page)
+            and any(cue.kind in _WAITING for cue in cues_in(cell, self.page))
+            for cell in row
+            if line.invoice
         )
 
     def _invoices(self, row: Sequence[Cell], column: int) -> list[Mention]:

@@ -43,9 +43,9 @@ _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 class Reading:
     """What a mail says. `words` are the sender's own words now; `cues` the phrases in them.
 
-    `forwarded` says that only a passed-on text asks for anything, with no instruction of the sender's own.
-    `numbers` are bare numbers in an answer ("2"), by which a list is answered; `dates` the days that each date in the
-    sender's words can mean.
+    `passed_on` says that the lines are of a text passed on, `forwarded` that the sender gives no instruction of their
+    own with it. `numbers` are bare numbers in an answer ("2"), by which a list is answered; `dates` the days that each
+    date in the sender's words can mean.
     """
 
     stated: Stated
@@ -57,6 +57,7 @@ class Reading:
     named: tuple[tuple[Kind, str], ...] = ()
     disagreement: Disagreement | None = None
     forwarded: bool = False
+    passed_on: bool = False
     unreadable: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     dates: tuple[tuple[date, ...], ...] = ()
@@ -91,6 +92,7 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
         partner_ids=tuple(dict.fromkeys(found.value for found in mentions if found.kind is Kind.PARTNER)),
         named=tuple(dict.fromkeys((found.kind, found.value) for found in mentions if found.kind is not Kind.PARTNER)),
         disagreement=disagreement or alternatives_differ(message, scope.bodies, policy, snapshot),
+        passed_on=inner is not None and bool(inner.lines),
         forwarded=inner is not None and not inner.empty and not _instructs(cues),
         unreadable=tuple(part.name for part in message.attachments if part.state is AttachmentState.UNREADABLE),
         numbers=_bare_numbers(words),

@@ -85,7 +85,7 @@ def _is_near(cue: Cue, page: Page, limits: Breaks) -> bool:
 
 
 def _is_told(cue: Cue, page: Page) -> bool:
-    """Tell whether words that ask how something stands stand in a sentence that asks nothing ("you have it already")."""
+    """Tell whether words that ask how something stands are in a sentence that asks nothing ("you have it already")."""
     covered = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
     return covered and not _asks(page.text, cue.end, page.grammar)
 

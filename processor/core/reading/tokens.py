@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
     """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
     cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
-    found = [*_identifiers(page, ranges), *_amounts(page, cues, ranges), *_parts(page, cues), *_quantities(page, cues)]
+    found = [
+        *_identifiers(page, ranges),
+        *_amounts(page, cues, ranges),
+        *_parts(page, cues),
+        *_percents(page, ranges),
+        *_quantities(page, cues),
+    ]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
@@ -75,6 +81,21 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
             )
 
 
+def _percents(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+    """Yield shares in percent of a payment or an invoice ("50% of payment 14…"): an amount is meant, none is said."""
+    for match in _PERCENT.finditer(page.text):
+        if not _inside(match.start(), ranges) or match["figure"] in {"100", "100,00", "100.00"}:
+            continue
+        after = level(page.text[match.end() : match.end() + _SHARE_REACH])
+        before = page.text[max(0, match.start() - 2) : match.start()]
+        named = any(0 <= mention.start - match.end() <= _SHARE_REACH for mention in page.mentions)
+        of_it = page.grammar.pattern(_SHARE).match(after) is not None or before.endswith("の")
+        near = {mention.end for mention in page.mentions}
+        if (named and of_it) or (before.endswith("の") and match.start() - 1 in near):
+            amount = AskedAmount((), (), match.group(), doubtful=True)
+            yield Token(TokenKind.AMOUNT, match.start(), match.end(), amount=amount)
+
+
 def _is_no_amount(page: Page, start: int) -> bool:
     """Tell whether a bare number is labelled as something else: a number of the sender's own, or a row of a list."""
     before = level(page.text[max(0, start - _POSITION_REACH) : start])
@@ -115,6 +136,9 @@ def _is_estimate(page: Page, start: int) -> bool:
 _IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
 _OPEN_WORDS = frozenset({"context.open_states", "context.leaves"})
+_PERCENT = re.compile(r"(?<![\w.,])(?P<figure>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|％)")
+_SHARE = r"\s*(?:<of>|<from>)(?!\w)"
+_SHARE_REACH = 24
 _POSITION_REACH = 16
 _LATER_REACH = 32
 _LIMITS = re.compile(r"[\d\n;.!?]")
