@@ -35,11 +35,26 @@ def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> b
     An answer may correct itself by them ("that should have been …").
     """
     items = {name for group in found for name in _named_in(group)}
-    spoken_of = not items.isdisjoint(reading.stated.asides)
+    invoices = {asked.line.invoice for group in found for asked in group.lines if asked.line.invoice}
     meant = _MEANT if answering else ()
-    doubtful = any(_is_doubtful(sentence, items) and not sentence.has(*meant) for sentence in reading.sentences)
-    vetoed = reading.passed_on and any(sentence.has(*_VETO) for sentence in reading.sentences)
-    return spoken_of or doubtful or vetoed or any(_is_held(sentence, items) for sentence in reading.sentences)
+    sentences = [sentence for sentence in reading.sentences if answering or not _tells(sentence, invoices, reading)]
+    return (
+        not items.isdisjoint(reading.stated.asides)
+        or any(_is_doubtful(sentence, items) and not sentence.has(*meant) for sentence in sentences)
+        or (reading.passed_on and any(sentence.has(*_VETO) for sentence in reading.sentences))
+        or any(_is_held(sentence, items) for sentence in reading.sentences)
+    )
+
+
+def _tells(sentence: Sentence, invoices: Collection[str], reading: Reading) -> bool:
+    """Tell whether a sentence of a payment alone only tells how that came about: it has no word for allocating,
+    or another sentence says what to do.
+    """
+    others = (other for other in reading.sentences if other is not sentence)
+    asked = any(
+        other.has("intent.allocate", "intent.request") and not other.named.isdisjoint(invoices) for other in others
+    )
+    return sentence.named.isdisjoint(invoices) and (asked or not sentence.has("intent.allocate"))
 
 
 def _named_in(group: Group) -> Iterable[str]:
@@ -49,9 +64,10 @@ def _named_in(group: Group) -> Iterable[str]:
 
 
 def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
-    """Tell whether it says to wait, of these items or of the whole; not of what is left over."""
+    """Tell whether it says to wait, of these items or of the whole; not of what is left over, or of other papers."""
     put_off = sentence.has("quantity.open") and sentence.has("context.later")
-    whole = not sentence.named and not put_off and not sentence.has("quantity.rest")
+    other = sentence.has("quantity.rest", "cues.own_reference", "context.background")
+    whole = not sentence.named and not put_off and not other
     return sentence.has("context.hold") and (whole or not sentence.named.isdisjoint(items))
 
 

@@ -23,6 +23,7 @@ _BEHIND = 12
 _INVOICE_AHEAD = 24
 _INVOICE_BEHIND = 8
 _LEFT = frozenset({"context.leaves", "context.stays", "quantity.rest"})
+_DIRECTLY = 6
 _AROUND = 60
 _TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
 
@@ -119,6 +120,9 @@ def stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:
     rest = "quantity.rest" in kinds or "quantity.all_of_payment" in kinds or "context.surplus_may_stay" in kinds
     if not invoices:
         return rest and bool(kinds & {"context.stays", "context.surplus_may_stay"})
+    led = any(cue.kind == "quantity.rest" and 0 <= token.start - cue.end <= _DIRECTLY for cue in unit)
+    if led and all(invoice.end <= token.start for invoice in invoices):
+        return True  # "…, the remaining € 750 please return": it goes to no invoice
     return (
         rest
         and "context.stays" in kinds

@@ -6,9 +6,22 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
 _ITEM = re.compile(r"\d|[A-Z]{1,2}\d")
+_NEW_SENTENCE = re.compile(r"\.\s+[A-Z\u00c0-\u00de][^\W\d_]+(?!\w)")  # no identifier
+_ABBREVIATIONS = frozenset({
+    "abs", "adr", "an", "anm", "apr", "art", "aug", "av", "ave", "bd", "bet", "betr", "blz", "bv", "bzw", "ca", "cf",
+    "cia", "co", "cod", "ct", "cta", "dec", "dep", "dic", "dir", "doc", "dpt", "dr", "dra", "ed", "eng", "enz",
+    "etc", "evt", "ext", "fa", "fac", "fc", "feb", "fed", "fig", "fr", "fra", "frs", "fs", "ft", "ftr", "ggf",
+    "gmbh", "gr", "hab", "hr", "hrn", "inc", "ing", "inh", "ini", "inv", "jan", "jr", "jul", "jun", "kg", "km",
+    "lda", "lic", "lt", "ltd", "m", "mag", "max", "mej", "mevr", "mez", "mgr", "mio", "mm", "mr", "mrd", "mrs", "ms",
+    "msc", "mt", "mtr", "mw", "nb", "nl", "no", "nov", "np", "nr", "nrs", "nt", "num", "obj", "oct", "okt", "ord",
+    "p", "per", "pg", "pl", "plc", "pos", "pp", "pr", "prf", "prof", "ps", "pt", "pto", "ref", "reg", "rel", "resp",
+    "rif", "rn", "rua", "sarl", "sec", "seg", "sen", "sep", "sig", "sr", "sra", "srl", "st", "sta", "sto", "str",
+    "tab", "tel", "tit", "tlf", "tr", "ud", "uds", "ul", "vg", "vgl", "vol", "vs", "wg", "wt", "zb", "zl", "zw",
+})  # fmt: skip
 _WORD_BEFORE = 16
 _LED = re.compile(r"(?:\d[ .,]|(?<![^\W\d_])[A-Z][a-z]{3,} )\Z")  # a longer number, or "November"
 _WRAP = 50  # a line at least so long that doesn't end a sentence goes on in the next one
@@ -42,8 +55,9 @@ _LETTERS_BEFORE = re.compile(r"[^\s.?!]*\Z")  # always found, perhaps empty
 _MARKS = frozenset(".?!")
 
 
+@lru_cache(maxsize=4)
 def breaks(text: str) -> Breaks:
-    """Find the breaks of folded text. A hard-wrapped line is no row of its own."""
+    """Find the breaks of folded text. A hard-wrapped line is no row of its own. Asked many times about one page."""
     rows = tuple(match.start() for match in re.finditer("\n", text) if not _is_wrap(text, match.start()))
     blanks = tuple(match.start() for match in re.finditer(r"\n[ \t]*+\n", text))
     return Breaks(rows, tuple(_sentences(text)), blanks)
@@ -57,10 +71,17 @@ def _sentences(text: str) -> Iterator[int]:
         near = max(behind, start - _ABBREVIATION - 2)
         begin = start - len(_LETTERS_BEFORE.search(text, near, start)[0])  # type: ignore[index]
         length = start - begin - (text[begin - 1 : begin] in _MARKS)
-        stands_alone = length <= 0 and not text[start - 1 : start].isalnum()
-        if marks != "." or length > _ABBREVIATION or stands_alone or _is_figure(text, begin, match.end()):
+        stands_alone = not any(char.isalnum() for char in text[begin:start]) and not text[start - 1 : start].isalnum()
+        whole = length > _ABBREVIATION or stands_alone or _is_word(text, begin, start)
+        if marks != "." or whole or _is_figure(text, begin, match.end()):
             yield start + len(marks) - 1
         behind = match.end()
+
+
+def _is_word(text: str, begin: int, end: int) -> bool:
+    """Tell whether a short word before a full stop is no abbreviation: a new sentence begins behind it."""
+    word, after = text[begin:end], _NEW_SENTENCE.match(text, end)
+    return len(word) > 1 and word.isalpha() and word.lower() not in _ABBREVIATIONS and after is not None
 
 
 def _is_figure(text: str, begin: int, end: int) -> bool:

@@ -64,7 +64,7 @@ def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str
     return [token for token in ordered if token.value not in passing - asked or not asked - passing]
 
 
-_JOINED = r"\s*(?:,|&|,?\s*<and>)\s*"
+_JOINED = r"\s*+(?:&|,(?:\s*+<and>)?|<and>)\s*+"
 
 
 def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
 _APART = re.compile(r"[,;:]\s")
 _DOUBTS = frozenset({"context.hold", "context.negation", "context.hedge"})
+_LEFT = frozenset({"context.leaves", "quantity.rest"})
+_NEAR_LEFT = 16
 _NEAR_WHOLE = 8
 _NEAR_DOUBT = 60
 _TAG = r"[,;-]\s*<tag>\s*$"
@@ -68,8 +70,10 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
     if cue.kind == "context.hold":
         end = page.text.find("\n", cue.end)
         return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
-    return not _is_near(cue, page, limits) or (
-        _is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page)
+    return (
+        not _is_near(cue, page, limits)
+        or _is_of_the_rest(cue, page, limits)
+        or (_is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page))
     )
 
 
@@ -84,6 +88,17 @@ def _is_near(cue: Cue, page: Page, limits: Breaks) -> bool:
     )
 
 
+def _is_of_the_rest(cue: Cue, page: Page, limits: Breaks) -> bool:
+    """Tell whether it follows words for what is left over, with no identifier between ("…, the rest stays until …")."""
+    unit = limits.unit(cue.start)
+    rest = [
+        other.end
+        for other in page.cues
+        if other.kind == "quantity.rest" and other.end <= cue.start and limits.unit(other.start) == unit
+    ]
+    return bool(rest) and not any(rest[-1] <= mention.start < cue.start for mention in page.mentions)
+
+
 def _is_told(cue: Cue, page: Page) -> bool:
     """Tell whether words that ask how something stands are in a sentence that asks nothing ("you have it already")."""
     covered = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
@@ -91,9 +106,10 @@ def _is_told(cue: Cue, page: Page) -> bool:
 
 
 def _is_idle_denial(cue: Cue, page: Page, limits: Breaks) -> bool:
-    """Tell whether what is denied is that money was allocated, a figure, or only the whole."""
+    """Tell whether what is denied is that money was allocated or is left over, a figure, or only the whole."""
     told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
-    return told or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
+    left = any(other.kind in _LEFT and 0 <= other.start - cue.end <= _NEAR_LEFT for other in page.cues)
+    return told or left or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
 
 
 def _of_the_whole(cue: Cue, page: Page, limits: Breaks) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
     from processor.core.reading.token import Token
 
+_START = attrgetter("start")
 _SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
 _POSITION = r"(?:<position>[\s.:#]*|#)(\d{1,2})(?!\w)|(\d)番"
 
@@ -24,13 +27,14 @@ def set_aside(page: Page) -> list[tuple[int, int]]:
     up to the next blank line.
     """
     found: list[tuple[int, int]] = []
+    cues = sorted(page.cues, key=_START)
     for match in re.finditer(r"(?m)^[^\n]*:[ \t]*$", page.text):
-        inside = [cue for cue in page.cues if match.start() <= cue.start < match.end()]
-        named = any(match.start() <= mention.start < match.end() for mention in page.mentions)
+        first, after = bisect_left(cues, match.start(), key=_START), bisect_left(cues, match.end(), key=_START)
+        inside = cues[first:after]
         if (
-            not named
-            and any(_sets_aside(page, cue) for cue in inside)
+            any(_sets_aside(page, cue) for cue in inside)
             and all(cue.kind != "intent.allocate" for cue in inside)
+            and not any(match.start() <= mention.start < match.end() for mention in page.mentions)
         ):
             blank = re.compile(r"\n[ \t]*\n").search(page.text, _first_word(page.text, match.end()))
             found.append((match.end(), blank.start() if blank else len(page.text)))

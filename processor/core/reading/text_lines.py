@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from processor.core.lexicon import Cue
 
-RULE = re.compile(r"\s*(?:[_=-]{5,}|-{2,}.*-{2,})\s*")
+RULE = re.compile(r"\s*+(?:[_=-]{5,}+|--.*--)\s*")
 
 
 @dataclass(frozen=True, slots=True)
