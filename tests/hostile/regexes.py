@@ -75,7 +75,8 @@ def weakness(pattern: re.Pattern[Any]) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-        tree = _parser().parse_sre(text, pattern.flags & ~re.DEBUG)
+        text = re.sub(r"\A\(\?[aimsux]+\)", "", text)  # these flags stand among the pattern's own
+        tree = _parser().parse_sre(f"(?:{text})$", pattern.flags & ~re.DEBUG)  # most are asked to match to the end
     with _in_time():
         found = [one for one in find(tree) if one.starriness > 2] if tree is not None else []
     return f"{found[0].starriness} stars: {found[0].example()}" if found else ""

@@ -1,5 +1,7 @@
 """A short turn of every fuzzer. `make fuzz SECONDS=3600` is the long one."""
 
+from time import process_time
+
 import pytest
 
 from tests.hostile.fuzz import TARGETS, play
@@ -10,3 +12,19 @@ ROUNDS = {"identity": 400, "message": 300, "request": 60, "amounts": 150, "resul
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_is_found_in_a_short_turn(name: str) -> None:
     assert [wrong for number in range(ROUNDS[name]) if (wrong := play(TARGETS[name], number))] == []
+
+
+# What long turns found: words that took time by the square, or the cube, of their number.
+FOUND = {
+    "amounts": b"100,00 and 200,00 EUR" + b"-" * 5_000 + b" on G1\n",
+    "request": b"From: a@b.example\r\nSubject: x\r\n\r\n" + b"Content-Transfer-Encoding: base64\r\n" * 1_000,
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_is_mended(name: str) -> None:
+    begin = process_time()
+
+    TARGETS[name].check(FOUND[name])
+
+    assert process_time() - begin < 3
