@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _GAP_WORDS = 4
+_LONGEST_NOUN = 40  # letters: a compound of the trade is shorter
 _REMEMBERED = 50_000  # words whose phrases are kept, so that a flood of words fills no memory
 _SENTENCE_END = re.compile(r"[.?!](?=\s)|\n\s*\n")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -81,6 +82,11 @@ class Phrasebook:
     grammar: Grammar
     memory: dict[str, _Beginning] = field(default_factory=dict, compare=False, repr=False)
     nouns: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    small_words: frozenset[str] = field(init=False, repr=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        """Put the function words of all languages together."""
+        object.__setattr__(self, "small_words", frozenset().union(*self.function_words.values()))
 
     def find(self, text: str) -> tuple[Cue, ...]:
         """Find every phrase in folded text, in order of place, the longer first at the same place."""
@@ -131,6 +137,8 @@ class Phrasebook:
         """Tell whether a levelled word is a noun for an invoice or a payment by itself,
         or with a word for "number" behind it.
         """
+        if len(word) > _LONGEST_NOUN:
+            return False
         known = self.nouns.get(word)
         if known is None:
             known = self._is_noun(word)

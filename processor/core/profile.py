@@ -25,6 +25,7 @@ class Profile:
     payment: re.Pattern[str]
     payment_near: re.Pattern[str]
     bank_reference: re.Pattern[str]
+    anything: re.Pattern[str]  # any of these five
     placeholders: frozenset[str]
     partner_id: re.Pattern[str]
     roles: frozenset[str]
@@ -46,6 +47,7 @@ class Profile:
 def load_profile(data: Mapping[str, Any]) -> Profile:
     """Build a profile from a parsed file. Raises KeyError naming a missing key, `re.error` on a wrong pattern."""
     identifiers, promise = data["identifiers"], data["promise"]
+    shapes = ("invoice", "invoice_near", "payment", "payment_near", "bank_reference")
     return Profile(
         name=data["name"],
         invoice=_any_of(identifiers["invoice"]),
@@ -55,6 +57,7 @@ def load_profile(data: Mapping[str, Any]) -> Profile:
         payment=_any_of(identifiers["payment"]),
         payment_near=_any_of(identifiers["payment_near"]),
         bank_reference=_any_of(identifiers["bank_reference"]),
+        anything=_any_of([pattern for shape in shapes for pattern in identifiers[shape]]),
         placeholders=frozenset(identifiers["placeholders"]),
         partner_id=_any_of([identifiers["partner_id"]]),
         roles=frozenset(data["roles"]["allocate"]),

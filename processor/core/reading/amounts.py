@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.currencies import codes
 from processor.core.reading.numbers import decimals, readings
+from processor.core.reading.stretches import Taken, longest, reaching
 from processor.core.request import AskedAmount
 
 if TYPE_CHECKING:
@@ -78,18 +79,30 @@ def find_amounts(
 ) -> tuple[AmountMention, ...]:
     """Find amounts in folded text outside the `taken` ranges (identifiers, dates)."""
     words = tuple(cue for cue in cues if cue.kind == "currency")
-    doubtful = [*_doubtful(text, taken, grammar)]
-    blocked = [*taken, *((mention.start, mention.end) for mention in doubtful)]
-    plain = (mention for match in _NUMBER.finditer(text) if (mention := _mention(text, match, blocked, words)))
+    reach = longest(words) + _TOUCHING
+    doubtful = [*_doubtful(text, Taken(taken), grammar)]
+    blocked = Taken((*taken, *((mention.start, mention.end) for mention in doubtful)))
+    plain = (
+        mention
+        for match in _NUMBER.finditer(text)
+        if (
+            mention := _mention(
+                text, match, blocked, reaching(words, match.start() - _TOUCHING, match.end() + _TOUCHING, reach)
+            )
+        )
+    )
     return tuple(sorted((*doubtful, *plain), key=lambda mention: mention.start))
 
 
-def _doubtful(text: str, taken: Sequence[tuple[int, int]], grammar: Grammar) -> Iterable[AmountMention]:
+def _doubtful(text: str, taken: Taken, grammar: Grammar) -> Iterable[AmountMention]:
     """Yield shorthand ("2,5k") and machine notation ("1e5"): written as an amount, never taken as a number."""
     for pattern, where in ((grammar.pattern(_SHORTHAND), level(text)), (_ODD, text)):
         for match in pattern.finditer(where):
-            if not _overlaps(match.start(), match.end(), taken):
-                before, after = _BEFORE.search(text[: match.start()][-8:]), _AFTER.match(text, match.end())
+            if not taken.touches(match.start(), match.end()):
+                before, after = (
+                    _BEFORE.search(text[max(0, match.start() - 8) : match.start()]),
+                    _AFTER.match(text, match.end()),
+                )
                 yield AmountMention(
                     match.start(),
                     match.end(),
@@ -97,13 +110,11 @@ def _doubtful(text: str, taken: Sequence[tuple[int, int]], grammar: Grammar) -> 
                 )
 
 
-def _mention(
-    text: str, match: re.Match[str], taken: Sequence[tuple[int, int]], words: Sequence[Cue]
-) -> AmountMention | None:
+def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]) -> AmountMention | None:
     start, end = match.start(), match.end()
     while end > start and text[end - 1] in _TRAILING:
         end -= 1
-    if _overlaps(start, end, taken) or _NO_AMOUNT_AFTER.match(text, end):
+    if taken.touches(start, end) or _NO_AMOUNT_AFTER.match(text, end):
         return None
     values = readings(text[start:end])
     before, after = _BEFORE.search(text[max(0, start - 8) : start]), _AFTER.match(text, end)
@@ -153,10 +164,6 @@ def _is_negative(text: str, start: int, end: int, before: re.Match[str] | None) 
     currency_ahead = first < start and text[first - 1 : first] == "-" and (first <= 1 or text[first - 2] in " \t\n(:")
     behind = text[end : end + 1] == "-" and (len(text) == end + 1 or text[end + 1] in " \t\n")
     return ahead or currency_ahead or behind
-
-
-def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in taken)
 
 
 def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmount | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from processor.core.reading.stretches import Taken
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -38,8 +40,10 @@ class DateMention:
 def find_dates(text: str, cues: Sequence[Cue], today: date) -> tuple[DateMention, ...]:
     """Find dates; one without a year is the last such day up to a month ahead of `today`."""
     found: list[DateMention] = []
+    taken = Taken()
     for mention in (*_numeric(text, today), *_with_month_names(text, cues, today)):
-        if mention.days and not any(mention.start < other.end and other.start < mention.end for other in found):
+        if mention.days and not taken.touches(mention.start, mention.end):
+            taken.add(mention.start, mention.end)
             found.append(mention)
     return tuple(sorted(found, key=lambda mention: mention.start))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
 WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _DECIMALS = re.compile(r"\.\d{2}(?!\d)")  # "1400000001.50" is an amount
 _LONGEST = 24
+_PIECES = 4
 _DASHED_PIECES = 2  # "AB-12345678"
 
 
@@ -29,29 +29,37 @@ def by_shape(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrase
     """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
     words = [(match.start(), match.end()) for match in WORD.finditer(text)]
     labels = sorted(labels, key=attrgetter("end"))
-    decimals = {start for start, end in words if _DECIMALS.match(text, end)}
-    for index, (start, first_end) in enumerate(words):
-        yield from _glued_candidates(text, start, first_end, profile, phrases)
-        for count in (1, 2, 3, 4):
-            joined = _join(text, words[index : index + count])
-            if joined is None or index + count > len(words) or words[index + count - 1][0] in decimals:
-                break
-            if len(joined) > _LONGEST:
+    for index, (start, end) in enumerate(words):
+        if not text[start:end].isalpha() or not profile.invoice_digits:
+            yield from _glued_candidates(text, start, end, profile, phrases)
+        for count, joined, last in _joined(text, words, index):
+            value = _unprefixed(joined, profile)
+            if not profile.anything.fullmatch(value):
                 continue
-            end = words[index + count - 1][1]
-            label = label_before(text, start, labels, phrases)
-            candidate = _Candidate(_unprefixed(joined, profile), label, text[start:end], count)
+            candidate = _Candidate(value, label_before(text, start, labels, phrases), text[start:last], count)
             if kind := _strong_kind(candidate, profile) or _weak_kind(candidate, profile):
-                yield Mention(kind, candidate.value, start, end, own=False)
+                yield Mention(kind, candidate.value, start, last, own=False)
+
+
+def _joined(text: str, words: Sequence[tuple[int, int]], index: int) -> Iterable[tuple[int, str, int]]:
+    """Yield a word alone and with up to three that follow it across gaps: how many, joined, and where they end."""
+    joined, before = "", words[index][0]
+    for count, (start, end) in enumerate(words[index : index + _PIECES], 1):
+        if count > 1 and not GAP.fullmatch(text, before, start):
+            return
+        if _DECIMALS.match(text, end):
+            return
+        joined, before = joined + text[start:end].upper(), end
+        if len(joined) > _LONGEST:
+            return
+        yield count, joined, end
 
 
 def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield the identifier at the end of a word that begins with a cue word ("factuurG012345678")."""
     word = text[start:end]
     letters = re.match(r"[A-Za-z]+", word)
-    for first in range(letters.end() if letters else 0, 2, -1):
-        if not phrases.is_noun(level(word[:first])):
-            continue
+    for first in range(letters.end() if letters else 0, max(2, len(word) - _LONGEST - 1), -1):
         rest = word[first:].upper()
         kind = (
             Kind.INVOICE
@@ -60,15 +68,9 @@ def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases
             if profile.payment.fullmatch(rest)
             else None
         )
-        if kind and _digits(rest) >= profile.invoice_digits:
+        if kind and _digits(rest) >= profile.invoice_digits and phrases.is_noun(level(word[:first])):
             yield Mention(kind, rest, start + first, end, own=False)
             return
-
-
-def _join(text: str, words: Sequence[tuple[int, int]]) -> str | None:
-    if any(not GAP.fullmatch(text, left[1], right[0]) for left, right in pairwise(words)):
-        return None
-    return "".join(text[start:end] for start, end in words).upper()
 
 
 @dataclass(frozen=True, slots=True)

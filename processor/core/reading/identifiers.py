@@ -6,7 +6,7 @@ Two ways lead to an identifier: the sender's own items, however they are split o
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from processor.core.reading.identifier_shapes import GAP, WORD, by_shape
 from processor.core.reading.invoice_ranges import with_range_end
 from processor.core.reading.mention import Kind, Mention
 from processor.core.reading.noun_labels import CUE_REACH, is_bridge, is_glued_to_noun
+from processor.core.reading.stretches import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,8 +65,10 @@ def find_identifiers(
         *_partners(text, labels, profile, phrases),
     ]
     kept: list[Mention] = []
+    taken = Taken()
     for mention in sorted(candidates, key=lambda found: (not found.own, found.start - found.end)):
-        if not any(mention.start < other.end and other.start < mention.end for other in kept):
+        if not taken.touches(mention.start, mention.end):
+            taken.add(mention.start, mention.end)
             kept.append(mention)
     return tuple(with_range_end(text, mention, phrases) for mention in sorted(kept, key=lambda found: found.start))
 
@@ -106,9 +109,10 @@ def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: 
 
 
 def _partners(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
-    ends = [cue.end for cue in labels if cue.kind == "cues.partner_id"]
+    ends = sorted(cue.end for cue in labels if cue.kind == "cues.partner_id")
     for match in WORD.finditer(text):
         if profile.partner_id.fullmatch(match.group()):
             at = bisect_left(ends, match.start() - CUE_REACH)
-            if any(end <= match.start() and is_bridge(text[end : match.start()], phrases) for end in ends[at:]):
+            near = ends[at : bisect_right(ends, match.start())]
+            if any(is_bridge(text[end : match.start()], phrases) for end in near):
                 yield Mention(Kind.PARTNER, match.group(), match.start(), match.end(), own=False)

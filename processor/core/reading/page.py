@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import Folded, fold, level
 from processor.core.message import Cell, Segment, SegmentKind, Source, Table
 from processor.core.reading.amounts import AmountMention, find_amounts
+from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.dates import DateMention, find_dates
 from processor.core.reading.identifiers import OwnItems, find_identifiers
 from processor.core.reading.mention import Kind, Mention
 from processor.core.reading.segments import segment
-from processor.core.reading.stretches import without
+from processor.core.reading.stretches import Taken, longest, reaching, starting_in, without
 from processor.core.request import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from processor.core.grammar import Grammar
@@ -26,8 +30,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A source with its findings; all places are in `text`, which is folded.
-    `evidence` brings them back to the source.
+    """A source with its findings in order of place; all places are in `text`, which is folded.
+    `evidence` brings them back to the source. `levelled` is the text without case and accents, `limits` its sentences.
     """
 
     name: str
@@ -39,20 +43,45 @@ class Page:
     amounts: tuple[AmountMention, ...]
     segments: tuple[Segment, ...]
     grammar: Grammar
+    levelled: str
+    limits: Breaks
     tables: tuple[Table, ...] = ()
     small_words: frozenset[str] = frozenset()
+    longest: tuple[int, int] = field(init=False, default=(0, 0))  # of a phrase, of a mention
+
+    def __post_init__(self) -> None:
+        """Measure once what is looked for by place."""
+        object.__setattr__(self, "longest", (longest(self.cues), longest(self.mentions)))
 
     @property
     def text(self) -> str:
         """The folded text."""
         return self.folded.text
 
+    def cues_from(self, first: int, last: int) -> Sequence[Cue]:
+        """Return the phrases that start in a stretch."""
+        return starting_in(self.cues, first, last)
+
+    def cues_near(self, first: int, last: int) -> Sequence[Cue]:
+        """Return the phrases that end at `first` or later and start at `last` or before."""
+        return reaching(self.cues, first, last, self.longest[0])
+
+    def mentions_from(self, first: int, last: int) -> Sequence[Mention]:
+        """Return the identifiers that start in a stretch."""
+        return starting_in(self.mentions, first, last)
+
+    def mentions_near(self, first: int, last: int) -> Sequence[Mention]:
+        """Return the identifiers that end at `first` or later and start at `last` or before."""
+        return reaching(self.mentions, first, last, self.longest[1])
+
     def ranges(self, *kinds: SegmentKind) -> tuple[tuple[int, int], ...]:
         """Return the stretches of these kinds, less what is hidden."""
+        shown = [(part.start, part.end) for part in self.segments if part.kind in kinds]
         hidden = [(part.start, part.end) for part in self.segments if part.kind is SegmentKind.HIDDEN]
-        return tuple(
-            piece for part in self.segments if part.kind in kinds for piece in without((part.start, part.end), hidden)
-        )
+        if not hidden or not shown:
+            return tuple(part for part in shown if part[0] < part[1])
+        seen = without((0, max(end for _, end in shown)), hidden)
+        return tuple(piece for part in shown for piece in _common(part, seen))
 
     def words(self, *kinds: SegmentKind) -> str:
         """Return the text of the stretches of these kinds."""
@@ -71,18 +100,19 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     mentions = find_identifiers(folded.text, cues, items, policy.profile, policy.phrases)
     facts = [(mention.start, mention.end) for mention in mentions]
     dates = find_dates(folded.text, cues, today)
+    known = Taken(facts)
     dates = tuple(
         found
         for found in dates
-        if not _touches(found.start, found.end, facts) and not _MONEY.match(folded.text, max(0, found.end - 3))
+        if not known.touches(found.start, found.end) and not _MONEY.match(folded.text, max(0, found.end - 3))
     )
     taken = [*facts, *((found.start, found.end) for found in dates)]
     amounts = find_amounts(folded.text, taken, cues, policy.phrases.grammar)
     segments = _segments(source, folded, cues, facts, policy, forward=forward)
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
     page = Page(
-        source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar, tables,
-        frozenset().union(*policy.phrases.function_words.values()),
+        source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar,
+        level(folded.text), breaks(folded.text), tables, policy.phrases.small_words,
     )  # fmt: skip
     return with_list_answers(page)
 
@@ -117,49 +147,45 @@ _REFERRED = r"(?m)^[ \t]*\(?#?(\d)(?:[.):\]](?!\d)|[ \t]*$)|<number>[\s.°º:#]{
 
 def with_list_answers(page: Page) -> Page:
     """Let "2)" and "the second one" mean what a numbered list in the quoted letter calls so."""
-    quoted = page.ranges(SegmentKind.QUOTED)
-    listed = _listed(page, quoted)
+    listed = _listed(page, Taken(page.ranges(SegmentKind.QUOTED)))
     if not listed:
         return page
-    new = page.ranges(SegmentKind.NEW)
+    new = Taken(page.ranges(SegmentKind.NEW))
     numbers = [
         (int(next(filter(None, match.groups()))), match.start(match.lastindex or 0), match.end(match.lastindex or 0))
-        for match in page.grammar.pattern(_REFERRED).finditer(level(page.text))
+        for match in page.grammar.pattern(_REFERRED).finditer(page.levelled)
     ]
     numbers += [(int(cue.value), cue.start, cue.end) for cue in page.cues if cue.kind == "ordinals"]
     added: dict[int, Mention] = {}
     for number, start, end in sorted(numbers, key=lambda entry: entry[1]):
         place = number if number > 0 else max(listed) + 1 + number
-        row = (
-            page.text.rfind("\n", 0, start) + 1,
-            page.text.find("\n", end) if "\n" in page.text[end:] else len(page.text),
-        )
-        alone = not any(row[0] <= mention.start < row[1] for mention in page.mentions)
-        if place in listed and alone and any(first <= start < last for first, last in new):
+        first, last = page.text.rfind("\n", 0, start) + 1, page.text.find("\n", end)
+        alone = not page.mentions_from(first, last if last >= 0 else len(page.text))
+        if place in listed and alone and new.holds(start):
             kind, value = listed[place]
             added.setdefault(start, Mention(kind, value, start, end, own=True))
     mentions = tuple(sorted((*page.mentions, *added.values()), key=lambda mention: mention.start))
     return replace(page, mentions=mentions)
 
 
-def _listed(page: Page, quoted: tuple[tuple[int, int], ...]) -> dict[int, tuple[Kind, str]]:
+def _listed(page: Page, quoted: Taken) -> dict[int, tuple[Kind, str]]:
     """Return the sender's own item that each number of a quoted list stands for."""
     listed: dict[int, tuple[Kind, str]] = {}
     for match in _ITEM.finditer(page.text):
         end = page.text.find("\n", match.end())
-        inside = [
-            mention
-            for mention in page.mentions
-            if mention.own and match.end() <= mention.start < (end if end >= 0 else len(page.text))
-        ]
+        row = page.mentions_from(match.end(), end if end >= 0 else len(page.text))
+        inside = [mention for mention in row if mention.own]
         single = len({mention.kind for mention in inside}) == 1  # a pairing is no item
-        if single and any(start <= match.start(1) < last for start, last in quoted):
+        if single and quoted.holds(match.start(1)):
             listed.setdefault(int(match.group(1)), (inside[0].kind, inside[0].value))
     return listed
 
 
-def _touches(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in ranges)
+def _common(stretch: tuple[int, int], pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what a stretch has in common with pieces that are in order and apart."""
+    first = bisect_right(pieces, stretch[0], key=itemgetter(1))
+    last = bisect_left(pieces, stretch[1], first, key=itemgetter(0))
+    return [(max(start, stretch[0]), min(end, stretch[1])) for start, end in pieces[first:last]]
 
 
 def _folded_table(table: Table, folded: Folded) -> Table:
