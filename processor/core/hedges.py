@@ -27,6 +27,7 @@ _VETO = (
     "context.deleted_after",
     "intent.withdrawal",
 )  # words by which a forwarder takes back something of what is passed on
+_BUSINESS = ("intent.allocate", "intent.request", "cues.payment", "cues.invoice")
 _MEANT = ("context.correction",)
 
 
@@ -67,7 +68,7 @@ def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
     """Tell whether it says to wait, of these items or of the whole; not of what is left over, or of other papers."""
     put_off = sentence.has("quantity.open") and sentence.has("context.later")
     other = sentence.has("quantity.rest", "cues.own_reference", "context.background")
-    whole = not sentence.named and not put_off and not other
+    whole = not sentence.named and not put_off and not other and (sentence.short or sentence.has(*_BUSINESS))
     return sentence.has("context.hold") and (whole or not sentence.named.isdisjoint(items))
 
 

@@ -39,6 +39,12 @@ class Breaks:
         """Name the sentence or row that a place is in."""
         return bisect_right(self.rows, place), bisect_right(self.sentences, place)
 
+    def around(self, place: int, length: int) -> tuple[int, int]:
+        """Return where the sentence or row around a place begins and ends, in a text of this length."""
+        row, sentence = self.unit(place)
+        first = max(self.rows[row - 1] if row else 0, self.sentences[sentence - 1] if sentence else 0)
+        return first, min([length, *self.rows[row : row + 1], *self.sentences[sentence : sentence + 1]])
+
     def paragraph(self, place: int) -> int:
         """Number the paragraph that a place is in."""
         return bisect_right(self.blanks, place)

@@ -23,6 +23,7 @@ _APART = re.compile(r"[,;:]\s")
 _DOUBTS = frozenset({"context.hold", "context.negation", "context.hedge"})
 _LEFT = frozenset({"context.leaves", "quantity.rest"})
 _NEAR_LEFT = 16
+_FEW_WORDS = 6
 _NEAR_WHOLE = 8
 _NEAR_DOUBT = 60
 _TAG = r"[,;-]\s*<tag>\s*$"
@@ -32,11 +33,14 @@ _END = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One of the sender's own sentences: the kinds of its phrases, the identifiers in it, and whether it asks."""
+    """One of the sender's own sentences: the kinds of its phrases, the identifiers in it, whether it asks,
+    and whether it has but a few words.
+    """
 
     kinds: frozenset[str]
     named: frozenset[str] = frozenset()
     question: bool = False
+    short: bool = False
 
     def has(self, *kinds: str) -> bool:
         """Tell whether a phrase of one of these kinds stands in it."""
@@ -56,9 +60,19 @@ def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence
             units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
             units[limits.unit(mention.start)][2].append(mention.end)
     return [
-        Sentence(frozenset(kinds), frozenset(named), _asks(page.text, max(ends), page.grammar))
+        Sentence(
+            frozenset(kinds),
+            frozenset(named),
+            _asks(page.text, max(ends), page.grammar),
+            _is_short(page, limits, ends[0]),
+        )
         for kinds, named, ends in units.values()
     ]
+
+
+def _is_short(page: Page, limits: Breaks, place: int) -> bool:
+    start, end = limits.around(place - 1, len(page.text))
+    return len(page.text[start:end].split()) <= _FEW_WORDS
 
 
 def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
