@@ -101,13 +101,14 @@ def _asking(page: Page, where: Callable[[int], Place]) -> set[Place]:
     """Return the places in which something is asked for: not told as done, not denied, not only begged to wait."""
     told = [(cue.start, cue.end) for cue in page.cues if cue.kind in _TOLD and cue.end - cue.start > 1]
     waits = {where(cue.start) for cue in page.cues if cue.kind in _TELLING}
+    later = {where(cue.start) for cue in page.cues if cue.kind == "context.later"}
     denied = {where(cue.start) for cue in page.cues if cue.kind == "context.negation"} & waits
     found: set[Place] = set()
     for cue in page.cues:
         place = where(cue.start)
         inside = any(first <= cue.start and cue.end <= last for first, last in told)
         if (
-            (cue.kind == "intent.allocate" and not inside and place not in denied)
+            (cue.kind == "intent.allocate" and not inside and place not in denied | later)
             or (cue.kind == "intent.request" and place not in waits)
             or cue.kind == "context.correction"
             or cue.kind in _DEFINITE

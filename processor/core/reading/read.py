@@ -109,7 +109,10 @@ def _pages(message: Message, snapshot: Snapshot, policy: Policy) -> tuple[list[P
     pages = [read_page(source, items, policy, snapshot.today, forward=forward) for source in message.sources]
     language = mail_language(pages, message, policy)
     spoken = frozenset({language, "en"} if language else {"en", *(partner.language for partner in snapshot.partners)})
-    return [replace(page, cues=tuple(cue for cue in page.cues if is_spoken(cue, spoken))) for page in pages], language
+    return [
+        replace(page, cues=tuple(cue for cue in page.cues if is_spoken(cue, spoken, unsure=language is None)))
+        for page in pages
+    ], language
 
 
 def _passed_on(scope: Scope, own: Stated, snapshot: Snapshot) -> Stated | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from processor.core.policy import Policy
     from processor.core.reading.page import Page
 
+_WARNINGS = frozenset({"context.hold", "context.hedge"})
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
@@ -34,8 +35,10 @@ def mail_language(pages: Sequence[Page], message: Message, policy: Policy) -> st
     return None
 
 
-def is_spoken(cue: Cue, languages: frozenset[str | None]) -> bool:
+def is_spoken(cue: Cue, languages: frozenset[str | None], *, unsure: bool = False) -> bool:
     """Tell whether a phrase counts: what a mail wants is read in its own language (or English),
-    nouns and layout in any.
+    nouns and layout in any. Where nobody knows the language (`unsure`), words to wait or of doubt count in every one.
     """
+    if unsure and cue.kind in _WARNINGS:
+        return True
     return not cue.kind.startswith(("intent.", "context.", "quantity.")) or cue.language in languages
