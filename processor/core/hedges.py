@@ -76,7 +76,7 @@ def _is_doubtful(sentence: Sentence, items: Collection[str]) -> bool:
     """Tell whether it speaks of these items with an if, a perhaps, a did you."""
     asks = sentence.question and not sentence.has("intent.request", "intent.allocate")
     denies = sentence.has("context.negation") and sentence.named <= set(items)
-    return not sentence.named.isdisjoint(items) and (asks or denies or sentence.has("context.hedge"))
+    return not sentence.named.isdisjoint(items) and (asks or denies or sentence.cited or sentence.has("context.hedge"))
 
 
 def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) -> AskedAmount | None:

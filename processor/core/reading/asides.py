@@ -39,6 +39,8 @@ class Places:
         """Divide a page."""
         self._page, self._limits = page, limits
         self._cuts = [match.start() for match in _CUT.finditer(page.text)]
+        self._sentences = sorted({*limits.rows, *limits.sentences})
+        self._clauses = sorted({*self._sentences, *self._cuts})
 
     def sentence(self, place: int) -> Place:
         """Name the sentence or row that a place is in."""
@@ -48,9 +50,14 @@ class Places:
         """Name the clause that a place is in."""
         return self._limits.unit(place), bisect_right(self._cuts, place)
 
+    def questions(self, place: int) -> bool:
+        """Tell whether the sentence around a place ends with a question mark."""
+        _, end = self.around(place, clause=False)
+        return self._page.text[end : end + 1] in {"?", "？"}
+
     def around(self, place: int, *, clause: bool) -> tuple[int, int]:
         """Return where the sentence or clause around a place begins and ends."""
-        marks = sorted({*self._limits.rows, *self._limits.sentences, *(self._cuts if clause else ())})
+        marks = self._clauses if clause else self._sentences
         at = bisect_right(marks, place)
         return (marks[at - 1] if at else 0), (marks[at] if at < len(marks) else len(self._page.text))
 
@@ -77,12 +84,16 @@ def _spoken_of(
     page: Page, row: Sequence[Token], places: Places, *, clause: bool
 ) -> Iterable[tuple[str, tuple[int, int]]]:
     where = places.clause if clause else places.sentence
-    asking = _asking(page, where)
+    asking = _asking(page, where, places)
     kinds: dict[Place, set[TokenKind]] = {}
     for token in row:
         kinds.setdefault(where(token.start), set()).add(token.kind)
+    waiting = {where(cue.start) for cue in page.cues if cue.kind in _TELLING}
     paying = {
-        place for place, inside in kinds.items() if TokenKind.INVOICE in inside and (len(inside) > 1 or place in asking)
+        place
+        for place, inside in kinds.items()
+        if TokenKind.INVOICE in inside
+        and (TokenKind.PAYMENT in inside or place in asking or (len(inside) > 1 and place not in waiting))
     }
     for number in dict.fromkeys(token.value for token in row if token.kind is TokenKind.INVOICE):
         tokens = [token for token in row if token.value == number]
@@ -97,7 +108,7 @@ def _spoken_of(
             yield number, stretches[0]
 
 
-def _asking(page: Page, where: Callable[[int], Place]) -> set[Place]:
+def _asking(page: Page, where: Callable[[int], Place], places: Places) -> set[Place]:
     """Return the places in which something is asked for: not told as done, not denied, not only begged to wait."""
     told = [(cue.start, cue.end) for cue in page.cues if cue.kind in _TOLD and cue.end - cue.start > 1]
     waits = {where(cue.start) for cue in page.cues if cue.kind in _TELLING}
@@ -109,7 +120,7 @@ def _asking(page: Page, where: Callable[[int], Place]) -> set[Place]:
         inside = any(first <= cue.start and cue.end <= last for first, last in told)
         if (
             (cue.kind == "intent.allocate" and not inside and place not in denied | later)
-            or (cue.kind == "intent.request" and place not in waits)
+            or (cue.kind == "intent.request" and place not in waits and not places.questions(cue.start))
             or cue.kind == "context.correction"
             or cue.kind in _DEFINITE
         ):

@@ -12,7 +12,7 @@ from processor.core.reading.mention import Kind
 from processor.core.reading.stretches import within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from processor.core.grammar import Grammar
     from processor.core.lexicon import Cue
@@ -24,6 +24,7 @@ _DOUBTS = frozenset({"context.hold", "context.negation", "context.hedge"})
 _LEFT = frozenset({"context.leaves", "quantity.rest"})
 _NEAR_LEFT = 16
 _FEW_WORDS = 6
+_QUOTED = re.compile('["\u201c\u201e\u00ab\u300c][^"\u201c\u201d\u00bb\u300d\n]{8,}["\u201c\u201d\u00bb\u300d]')
 _NEAR_WHOLE = 8
 _NEAR_DOUBT = 60
 _TAG = r"[,;-]\s*<tag>\s*$"
@@ -34,13 +35,14 @@ _END = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z")
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One of the sender's own sentences: the kinds of its phrases, the identifiers in it, whether it asks,
-    and whether it has but a few words.
+    whether it has but a few words, and whether it only cites what it names.
     """
 
     kinds: frozenset[str]
     named: frozenset[str] = frozenset()
     question: bool = False
     short: bool = False
+    cited: bool = False
 
     def has(self, *kinds: str) -> bool:
         """Tell whether a phrase of one of these kinds stands in it."""
@@ -68,6 +70,20 @@ def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence
         )
         for kinds, named, ends in units.values()
     ]
+
+
+def _is_cited(page: Page, limits: Breaks, place: int, named: Collection[str]) -> bool:
+    """Tell whether all that a sentence names stands between quotation marks, and other words outside
+    ("you will get mails like “payment 14… to G012…”").
+    """
+    start, end = limits.around(place - 1, len(page.text))
+    quoted = [match.span() for match in _QUOTED.finditer(page.text, start, min(end + 2, len(page.text)))]
+    inside = [mention for mention in page.mentions if start <= mention.start < end]
+    return (
+        len(named) > 1
+        and bool(quoted)
+        and all(any(first < mention.start < last for first, last in quoted) for mention in inside)
+    )
 
 
 def _is_short(page: Page, limits: Breaks, place: int) -> bool:
