@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from processor.core.policy import Policy
     from processor.core.reading.page import Page
 
-_WARNINGS = frozenset({"context.hold", "context.hedge"})
+_WARNINGS = frozenset({"context.hold", "context.hedge", "intent.complaint", "intent.bank_details"})
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
@@ -37,7 +37,7 @@ def mail_language(pages: Sequence[Page], message: Message, policy: Policy) -> st
 
 def is_spoken(cue: Cue, languages: frozenset[str | None], *, unsure: bool = False) -> bool:
     """Tell whether a phrase counts: what a mail wants is read in its own language (or English),
-    nouns and layout in any. Where nobody knows the language (`unsure`), words to wait or of doubt count in every one.
+    nouns and layout in any. Where nobody knows the language (`unsure`), words of warning count in every one.
     """
     if unsure and cue.kind in _WARNINGS:
         return True
