@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
+from processor.core.reading.stretches import starting_in
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ _TO = r"[^.;\n]{0,3}(?:<to>|→|->|=>|-|:)|[\s→>=:-]{1,6}"
 
 def is_deduction(token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     """Tell whether an amount beside others is the one that a word for a deduction speaks of."""
-    told = any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
-    return told and sum(other.kind is TokenKind.AMOUNT for other in row) > 1
+    return any(cue.kind == "context.deduction" and _tells(cue, token) and _is_nearest(row, cue, token) for cue in unit)
 
 
 def _tells(cue: Cue, token: Token) -> bool:
@@ -67,8 +67,8 @@ def stands_between(row: Sequence[Token], cue: Cue, token: Token) -> bool:
     """Tell whether an identifier or another amount stands between a cue and a token."""
     first, last = min(cue.end, token.end), max(cue.start, token.start)
     return any(
-        first <= other.start and other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token
-        for other in row
+        other.end <= last and other.kind is not TokenKind.QUANTITY and other is not token
+        for other in starting_in(row, first, last + 1)
     )
 
 
@@ -91,13 +91,13 @@ def _is_amount_word(cue: Cue, unit: Sequence[Cue]) -> bool:
 
 def goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
     """Tell whether an invoice follows or precedes the amount so closely that the amount is its line's."""
-    after = next((other for other in row if other.start >= token.end and other.kind is TokenKind.INVOICE), None)
+    ahead = starting_in(row, token.end, token.end + _INVOICE_AHEAD + 1)
+    after = next((other for other in ahead if other.kind is TokenKind.INVOICE), None)
     before = next(
         (other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None
     )
     follows = (
         after is not None
-        and after.start - token.end <= _INVOICE_AHEAD
         and page.grammar.pattern(_TO).match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
     )
     precedes = (

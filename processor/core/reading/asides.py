@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from processor.core.reading.stretches import Taken, starting_in
 from processor.core.reading.ties import unknown_words
 from processor.core.reading.token import TokenKind
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _CUT = re.compile(r"[,;](?!\d)|\s[-\u2013\u2014]\s|[()]|:\s")
 _TOLD = frozenset({"intent.status", "context.background"})
 _DEFINITE = frozenset({"quantity.full", "quantity.open", "quantity.all_of_payment", "quantity.rest"})
+_ASKING = frozenset({"intent.allocate", "intent.request", "context.correction", *_DEFINITE})
 _TELLING = frozenset({"context.background", "context.later", "context.stays"})
 _WORD = re.compile(r"(?<![\w.,'])[^\W\d_]{2,}(?!\w)")
 _TALK = 4  # words that make a sentence
@@ -68,14 +71,15 @@ def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
     """
     places = Places(page, limits)
     found: dict[str, bool] = {}
+    strange = cache(partial(unknown_words, page))
     for number, (start, end) in _spoken_of(page, row, places, clause=False):
-        figures = any(token.kind is TokenKind.AMOUNT and start <= token.start < end for token in row)
-        told = any(cue.kind in _TELLING and start <= cue.start < end for cue in page.cues)
+        figures = any(token.kind is TokenKind.AMOUNT for token in starting_in(row, start, end))
+        told = any(cue.kind in _TELLING for cue in page.cues_from(start, end))
         if told or not figures:
-            found[number] = told or unknown_words(page, start, end) >= _STRANGE
+            found[number] = told or strange(start, end) >= _STRANGE
     for number, (start, end) in _spoken_of(page, row, places, clause=True):
-        told = any(cue.kind in _TELLING and start <= cue.start < end for cue in page.cues)
-        if told or unknown_words(page, start, end):
+        told = any(cue.kind in _TELLING for cue in page.cues_from(start, end))
+        if told or strange(start, end):
             found.setdefault(number, told)
     return found
 
@@ -95,31 +99,39 @@ def _spoken_of(
         if TokenKind.INVOICE in inside
         and (TokenKind.PAYMENT in inside or place in asking or (len(inside) > 1 and place not in waiting))
     }
-    for number in dict.fromkeys(token.value for token in row if token.kind is TokenKind.INVOICE):
-        tokens = [token for token in row if token.value == number]
+    told: dict[str, list[Token]] = {}
+    for token in row:
+        if token.kind is TokenKind.INVOICE:
+            told.setdefault(token.value, []).append(token)
+    near, taken = {unit for unit, _ in paying}, paying | asking
+    talk: dict[tuple[int, int], bool] = {}
+    for number, tokens in told.items():
         own = {where(token.start) for token in tokens}
-        busy = own & (paying | asking) or any(
+        busy = own & taken or any(
             TokenKind.PAYMENT in kinds[place] or (clause and len(kinds[place]) > 1) for place in own
         )
-        near = {unit for unit, _ in own}
-        beside = any(not clause or unit in near for unit, _ in paying)
-        stretches = [places.around(token.start, clause=clause) for token in tokens]
-        if not busy and beside and all(is_talk(page, *stretch) for stretch in stretches):
-            yield number, stretches[0]
+        beside = any(unit in near for unit, _ in own) if clause else bool(paying)
+        if busy or not beside:
+            continue
+        stretches = dict.fromkeys(places.around(token.start, clause=clause) for token in tokens)
+        talk.update({stretch: is_talk(page, *stretch) for stretch in stretches if stretch not in talk})
+        if all(talk[stretch] for stretch in stretches):
+            yield number, next(iter(stretches))
 
 
 def _asking(page: Page, where: Callable[[int], Place], places: Places) -> set[Place]:
     """Return the places in which something is asked for: not told as done, not denied, not only begged to wait."""
-    told = [(cue.start, cue.end) for cue in page.cues if cue.kind in _TOLD and cue.end - cue.start > 1]
+    told = Taken((cue.start, cue.end) for cue in page.cues if cue.kind in _TOLD and cue.end - cue.start > 1)
     waits = {where(cue.start) for cue in page.cues if cue.kind in _TELLING}
-    later = {where(cue.start) for cue in page.cues if cue.kind == "context.later"}
     denied = {where(cue.start) for cue in page.cues if cue.kind == "context.negation"} & waits
+    denied |= {where(cue.start) for cue in page.cues if cue.kind == "context.later"}
     found: set[Place] = set()
     for cue in page.cues:
+        if cue.kind not in _ASKING:
+            continue
         place = where(cue.start)
-        inside = any(first <= cue.start and cue.end <= last for first, last in told)
         if (
-            (cue.kind == "intent.allocate" and not inside and place not in denied | later)
+            (cue.kind == "intent.allocate" and not told.covers(cue.start, cue.end) and place not in denied)
             or (cue.kind == "intent.request" and place not in waits and not places.questions(cue.start))
             or cue.kind == "context.correction"
             or cue.kind in _DEFINITE

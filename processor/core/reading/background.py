@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processor.core.reading.asides import asides, is_talk
-from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.breaks import Breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
     """Return what is told of only in passing ("G012… was settled in spring"),
     as long as something else of its kind is asked for.
     """
-    limits = breaks(page.text)
+    limits = page.limits
     named = [token for token in ordered if token.value and token.value not in out]
     mentioned = {
         token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from processor.core.characters import level
+from processor.core.reading.stretches import longest, reaching
 from processor.core.reading.ties import counts_things
 from processor.core.reading.token import Token, TokenKind
 
@@ -22,8 +22,21 @@ _AMOUNT_CUES = frozenset({"cues.amount", "cues.total"})
 _LINK = r"[\s:=()→>|-]*(?:(?:<to>|<filler>|<number>)[\s.:#]*){0,4}"
 
 
-def is_noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> bool:
-    """Tell whether an amount token is a bare number that is no amount."""
+def without_noise(row: Sequence[Token], page: Page, limits: Breaks) -> tuple[Token, ...]:
+    """Leave out bare numbers that are no amounts."""
+    invoices = [token for token in row if token.kind is TokenKind.INVOICE]
+    reach = longest(invoices)
+    return tuple(
+        token
+        for token in row
+        if not _is_noise(
+            token, reaching(invoices, token.start - _BARE_REACH, token.end + _BARE_REACH, reach), page, limits
+        )
+    )
+
+
+def _is_noise(token: Token, near: Sequence[Token], page: Page, limits: Breaks) -> bool:
+    """Tell whether an amount token is a bare number that is no amount, with the invoices near it."""
     if token.kind is not TokenKind.AMOUNT or not token.bare:
         return False
     small = all(value < _SMALLEST_BARE for value in token.amount.readings) if token.amount else False
@@ -34,9 +47,9 @@ def is_noise(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> 
         )
         and 0 <= token.start - cue.end <= _BARE_REACH
         and "\n" not in page.text[cue.end : token.start]
-        for cue in page.cues
+        for cue in page.cues_near(token.start - _BARE_REACH, token.start)
     )
-    beside = any(other.kind is TokenKind.INVOICE and _beside(token, other, page, limits) for other in row)
+    beside = any(_beside(token, other, page, limits) for other in near)
     return small or not (worded or beside) or counts_things(token, page)
 
 
@@ -53,11 +66,11 @@ def _beside(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
 
 def _without_nouns(start: int, end: int, page: Page) -> str:
     """Return the levelled text of a gap without the nouns of the trade."""
-    text = level(page.text)
-    for cue in page.cues:
-        if cue.kind in {"cues.invoice", "cues.payment"} and start <= cue.start and cue.end <= end:
-            text = f"{text[: cue.start]}{' ' * (cue.end - cue.start)}{text[cue.end :]}"
-    return text[start:end]
+    text = page.levelled[start:end]
+    for cue in page.cues_from(start, end):
+        if cue.kind in {"cues.invoice", "cues.payment"} and cue.end <= end:
+            text = f"{text[: cue.start - start]}{' ' * (cue.end - cue.start)}{text[cue.end - start :]}"
+    return text
 
 
 def _is_list_mark(amount: Token, page: Page) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from processor.core.characters import level
 from processor.core.reading.background import in_prose, told_in_passing
-from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.set_aside import excluded_rows, set_aside
+from processor.core.reading.stretches import Taken, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
+from processor.core.reading.told_off import Said, said_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,34 +20,27 @@ if TYPE_CHECKING:
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
+_NOUNS = frozenset(
+    {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before", "intent.request"}
+)  # what may stand between an identifier and the words that leave it out
 
 
 def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> list[Token]:
     """Drop identifiers that the mail leaves out, wherever they stand ("not G012…", "all but G012…",
     "G012… stays out").
     """
-    cancelled = [token for token in ordered if token.kind is TokenKind.AMOUNT and _is_cancelled(page, cues, token)]
-    ordered = [token for token in ordered if token not in cancelled]
-    out: set[str] = set()
-    for token in ordered:
-        if token.value and (
-            _excluded_before(page, cues, token, ordered) or _excluded_after(page, cues, token, ordered)
-        ):
-            out.add(token.value)
+    ordered = [token for token in ordered if token.kind is not TokenKind.AMOUNT or not _is_cancelled(page, cues, token)]
+    out = _left_out(page, cues, [token for token in ordered if token.value])
     out |= told_in_passing(page, cues, ordered, out)
-    rows = [*excluded_rows(page, cues, ordered), *set_aside(page)]
-    return [
-        token
-        for token in ordered
-        if (token.value not in out or not token.value) and not any(start <= token.start < end for start, end in rows)
-    ]
+    rows = Taken((*excluded_rows(page, cues, ordered), *set_aside(page)))
+    return [token for token in ordered if (token.value not in out or not token.value) and not rows.holds(token.start)]
 
 
 def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
     """Leave out settled invoices that a sentence tells of without asking for anything, when others are asked for:
     no money can move there.
     """
-    limits = breaks(page.text)
+    limits = page.limits
     asking = {limits.unit(cue.start) for cue in page.cues if cue.kind in {"intent.allocate", "intent.request"}}
     figures = {limits.unit(token.start) for token in ordered if token.kind in {TokenKind.AMOUNT, TokenKind.PAYMENT}}
     passing = {
@@ -64,7 +57,30 @@ def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str
     return [token for token in ordered if token.value not in passing - asked or not asked - passing]
 
 
-_JOINED = r"\s*+(?:&|,(?:\s*+<and>)?|<and>)\s*+"
+_JOINED = r"(?:,|&|,?\s*<and>)"
+
+
+def _left_out(page: Page, cues: Sequence[Cue], named: Sequence[Token]) -> set[str]:
+    """Return the identifiers that words leave out, and those that a comma or an "and" joins to them."""
+    nouns = Taken((cue.start, cue.end) for cue in page.cues if cue.kind in _NOUNS)
+    before, after = [_is_out_before(page, cues, token, nouns) for token in named], _out_after(page, cues, named, nouns)
+    for at, token in enumerate(named):
+        previous = at - 1
+        while previous >= 0 and named[previous].end > token.start:
+            previous -= 1
+        before[at] = before[at] or (previous >= 0 and before[previous] and _are_joined(page, named[previous], token))
+    for at in reversed(range(len(named))):
+        following = at + 1
+        while following < len(named) and named[following].start < named[at].end:
+            following += 1
+        joined = following < len(named) and after[following] and _are_joined(page, named[at], named[following])
+        after[at] = after[at] or joined
+    return {token.value for at, token in enumerate(named) if before[at] or after[at]}
+
+
+def _are_joined(page: Page, left: Token, right: Token) -> bool:
+    between = page.levelled[left.end : right.start].strip()
+    return page.grammar.pattern(_JOINED).fullmatch(between) is not None
 
 
 def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
@@ -73,83 +89,42 @@ def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
         (cue.kind == "context.deleted_before" or (cue.kind == "context.negation" and not token.bare))
         and 0 <= token.start - cue.end <= _CURRENCY_REACH
         and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
-        for cue in cues
+        for cue in reaching(cues, token.start - _CURRENCY_REACH, token.start, page.longest[0])
     )
 
 
-def _excluded_before(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:
-    for cue in cues:
-        if (
-            cue.kind == "context.deleted_before"
-            and cue.end <= token.start <= cue.end + _EXCLUSION_REACH
-            and _only_small_words(page, cue.end, token.start)
-        ):
-            return True
-    previous = next((other for other in reversed(ordered) if other.value and other.end <= token.start), None)
-    joined = previous is not None and page.grammar.pattern(_JOINED).fullmatch(
-        level(page.text[previous.end : token.start])
-    )
-    return bool(joined) and previous is not None and _excluded_before(page, cues, previous, ordered)
-
-
-def _excluded_after(page: Page, cues: Sequence[Cue], token: Token, ordered: Sequence[Token]) -> bool:
-    behind = [cue for cue in cues if cue.kind == "context.deleted_after" and cue.start >= token.end]
-    near = (cue for cue in behind if cue.start <= token.end + _EXCLUSION_REACH)
-    if any(_only_small_words(page, token.end, cue.start) for cue in near) or _told_off(page, behind, token):
-        return True
-    following = next((other for other in ordered if other.value and other.start >= token.end), None)
-    joined = following is not None and page.grammar.pattern(_JOINED).fullmatch(
-        level(page.text[token.end : following.start])
-    )
-    return bool(joined) and following is not None and _excluded_after(page, cues, following, ordered)
-
-
-def _told_off(page: Page, behind: Sequence[Cue], token: Token) -> bool:
-    """Tell whether a sentence about one identifier alone ends in leaving it out ("… but that one is done,
-    please leave it alone").
-    """
-    limits = breaks(page.text)
-    unit = limits.unit(token.start)
-    alone = all(limits.unit(mention.start) != unit or mention.value == token.value for mention in page.mentions)
-    words = (level(page.text[cue.start : cue.end]) for cue in behind if limits.unit(cue.start) == unit)
-    negation = page.grammar.pattern(r"<not>$")
-    return alone and (
-        any(len(said.split()) > 1 and not negation.search(said) for said in words) or _forbidden(page, token, limits)
+def _is_out_before(page: Page, cues: Sequence[Cue], token: Token, nouns: Taken) -> bool:
+    near = reaching(cues, token.start - _EXCLUSION_REACH, token.start, page.longest[0])
+    return any(
+        cue.kind == "context.deleted_before"
+        and cue.end <= token.start
+        and _only_small_words(page, cue.end, token.start, nouns)
+        for cue in near
     )
 
 
-def _forbidden(page: Page, token: Token, limits: Breaks) -> bool:
-    """Tell whether a sentence about one identifier forbids something behind it,
-    and asks for nothing ("of G012… touch nothing yet").
-    """
-    unit = limits.unit(token.start)
-    inside = [cue for cue in page.cues if limits.unit(cue.start) == unit]
-    forbidding = [cue for cue in inside if cue.kind == "context.deleted_before" and cue.start >= token.end]
-    verbs = [
-        cue
-        for cue in forbidding
-        if len(page.text[cue.start : cue.end].split()) > 1
-        and not any(amount.start >= cue.end and limits.unit(amount.start) == unit for amount in page.amounts)
-    ]
-    asking = [cue for cue in inside if cue.kind == "intent.allocate" and all(cue.start < verb.start for verb in verbs)]
-    return bool(verbs) and not asking
+def _out_after(page: Page, cues: Sequence[Cue], named: Sequence[Token], nouns: Taken) -> list[bool]:
+    behind = [cue for cue in cues if cue.kind == "context.deleted_after"]
+    said: dict[tuple[int, int], Said] = {}
+    found: list[bool] = []
+    for token in named:
+        unit = page.limits.unit(token.start)
+        told = said.get(unit) or said.setdefault(unit, said_around(page, behind, token.start))
+        near = starting_in(behind, token.end, token.end + _EXCLUSION_REACH + 1)
+        small = any(_only_small_words(page, token.end, cue.start, nouns) for cue in near)
+        found.append(small or told.leaves_out(token))
+    return found
 
 
-def _only_small_words(page: Page, start: int, end: int) -> bool:
+def _only_small_words(page: Page, start: int, end: int, nouns: Taken) -> bool:
     """Tell whether nothing but short words and the nouns of the trade stand between, within one sentence."""
     between = page.text[start:end]
     if re.search(r"[;!?\n]|\.\s|\d|\w\s?:", between):
         return False
-    if any(cue.kind == "quantity.rest" and start <= cue.start < end for cue in page.cues):
+    if any(cue.kind == "quantity.rest" for cue in page.cues_from(start, end)):
         return False  # "…, the rest can wait" says nothing of the identifier
-    nouns = [
-        (cue.start, cue.end)
-        for cue in page.cues
-        if cue.kind
-        in {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before", "intent.request"}
-    ]
     words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
-    return all(len(word) <= _SHORT_WORD or any(first <= place < last for first, last in nouns) for word, place in words)
+    return all(len(word) <= _SHORT_WORD or nouns.holds(place) for word, place in words)
 
 
 def without_currency(text: str) -> str:

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.reading.amounts_of_lines import lines_of
-from processor.core.reading.bare_amounts import is_noise
-from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.bare_amounts import without_noise
+from processor.core.reading.breaks import Breaks
 from processor.core.reading.exclusions import without_settled
 from processor.core.reading.payment_days import payment_days
 from processor.core.reading.retold import Roles, retell
-from processor.core.reading.roles import Role, role
+from processor.core.reading.roles import Role, roles_of
 from processor.core.reading.stated import PaymentFact, Stated
+from processor.core.reading.stretches import Taken
 from processor.core.reading.token import Token, TokenKind
 from processor.core.reading.tokens import tokens
 from processor.core.request import Evidence, Total
@@ -28,11 +29,12 @@ _ASKED_REACH = 60
 
 def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot) -> Stated:
     """Read the ranges of a page as running text."""
-    limits = breaks(page.text)
+    limits = page.limits
+    own = Taken(ranges)
     row = _row(page, ranges, limits, snapshot)
-    roles = {token: role(token, row, page, limits, snapshot) for token in row if token.kind is TokenKind.AMOUNT}
+    roles = roles_of(row, page, limits, snapshot)
     retell(row, roles, page, limits, snapshot)
-    kinds = frozenset(cue.kind for cue in page.cues if any(start <= cue.start < end for start, end in ranges))
+    kinds = frozenset(cue.kind for cue in page.cues if own.holds(cue.start))
     found = lines_of(page, row, roles, limits, snapshot, kinds)
     lone = found.lone_payments
     if found.lines:
@@ -60,8 +62,7 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
 def _row(page: Page, ranges: Sequence[tuple[int, int]], limits: Breaks, snapshot: Snapshot) -> tuple[Token, ...]:
     """Return the tokens of a text, without settled invoices told of in passing and numbers that are no amounts."""
     settled = frozenset(invoice.invoice_number for invoice in snapshot.invoices if invoice.open_amount == 0)
-    row = tuple(without_settled(page, tokens(page, ranges), settled))
-    return tuple(token for token in row if not is_noise(token, row, page, limits))
+    return without_noise(without_settled(page, tokens(page, ranges), settled), page, limits)
 
 
 def _facts(roles: Roles) -> tuple[PaymentFact, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -17,6 +19,7 @@ from processor.core.reading.amount_words import (
     stands_between,
     stays,
 )
+from processor.core.reading.stretches import longest, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ _OF = r"[\s:=,-]*(?:\(|<of>|=|:)?[\s(:=]*$"
 _FROM = r"<from>[\s\w']{0,24}$"
 _SOURCE = r"(?=<from>)<source>\s+(?:\w{1,4}\s+){1,2}$"  # "out of the", "aus den"
 _SOURCE_REACH = 24
+_FAR = 64  # how far what says something of an amount may stand from it
 _TAKE = r"<take>\s*$"
 
 
@@ -47,30 +51,61 @@ class Role(StrEnum):
     DEDUCTION = "deduction"
 
 
-def role(token: Token, row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot) -> tuple[Role, str | None]:
-    """Return an amount's role, and the payment it belongs to where that is said."""
-    unit = _unit_cues(page, token, breaks)
-    invoices = [
-        other
-        for other in row
-        if other.kind is TokenKind.INVOICE and breaks.unit(other.start) == breaks.unit(token.start)
-    ]
-    if not invoices and any(cue.kind == "context.deduction" for cue in unit):
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What stands near an amount: findings and phrases; the invoices of its sentence, whether that speaks of a
+    deduction, and whether the text has several amounts.
+    """
+
+    row: Sequence[Token]
+    cues: Sequence[Cue]
+    invoices: Sequence[Token]
+    deduction: bool
+    several: bool
+
+
+def roles_of(
+    row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot
+) -> dict[Token, tuple[Role, str | None]]:
+    """Return the role of each amount of a row, and the payment it belongs to where that is said."""
+    amounts = [token for token in row if token.kind is TokenKind.AMOUNT]
+    before = dict(zip(row[1:], accumulate(row, lambda last, each: last if each.quantity else each), strict=False))
+    reach = longest(row)
+    units: dict[tuple[int, int], tuple[int, int, Sequence[Token], bool]] = {}
+    found: dict[Token, tuple[Role, str | None]] = {}
+    for token in amounts:
+        name = breaks.unit(token.start)
+        first, last, invoices, deduction = units.get(name) or units.setdefault(name, _unit(token, row, page, breaks))
+        cues = [cue for cue in page.cues_near(token.start - _FAR, token.end + _FAR) if first <= cue.start < last]
+        start, end = min(cue.start for cue in (token, *cues)), max(cue.end for cue in (token, *cues))
+        around = reaching(row, start - 2 * _FAR, end + 2 * _FAR, reach)
+        if token in before and before[token] not in around:
+            around = (before[token], *around)
+        near = _Near(around, cues, invoices, deduction, len(amounts) > 1)
+        found[token] = _role(page, token, near, breaks, snapshot)
+    return found
+
+
+def _unit(token: Token, row: Sequence[Token], page: Page, breaks: Breaks) -> tuple[int, int, Sequence[Token], bool]:
+    """Return where a sentence begins and the next one does, its invoices, and whether it speaks of a deduction."""
+    first, last = breaks.around(token.start, len(page.text))
+    invoices = [other for other in starting_in(row, first, last) if other.kind is TokenKind.INVOICE]
+    return first, last, invoices, any(cue.kind == "context.deduction" for cue in page.cues_from(first, last))
+
+
+def _role(page: Page, token: Token, near: _Near, breaks: Breaks, snapshot: Snapshot) -> tuple[Role, str | None]:
+    if not near.invoices and near.deduction:
         return Role.DEDUCTION, None
-    if is_total(page, token, unit, row):
+    if is_total(page, token, near.cues, near.row):
         return Role.TOTAL, None
-    if owner := _adjacent_payment(page, token, row, breaks, snapshot):
+    if owner := _adjacent_payment(page, token, near.row, breaks, snapshot):
         return Role.OWN, owner
-    if _introduced(page, token, unit, row) or _drawn_from(page, token, snapshot):
+    if _introduced(page, token, near.cues, near.row) or _drawn_from(page, token, snapshot):
         return Role.OWN, None
-    if stays(token, unit, invoices) or left_open(page, token, unit, row):
+    if stays(token, near.cues, near.invoices) or left_open(page, token, near.cues, near.row):
         return Role.STAYS, None
-    return (Role.DEDUCTION if invoices and is_deduction(token, unit, row) else Role.LINE), None
-
-
-def _unit_cues(page: Page, token: Token, breaks: Breaks) -> tuple[Cue, ...]:
-    unit = breaks.unit(token.start)
-    return tuple(cue for cue in page.cues if breaks.unit(cue.start) == unit)
+    lessens = near.several and near.invoices and is_deduction(token, near.cues, near.row)
+    return (Role.DEDUCTION if lessens else Role.LINE), None
 
 
 def matches(amount: AskedAmount, payment: Payment) -> bool:
@@ -158,14 +193,14 @@ def _fits(number: str, token: Token, snapshot: Snapshot) -> bool:
 
 def _introduced(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token]) -> bool:
     """Tell whether words say that the amount is what was paid ("we sent you € 500", "our payment of € 500")."""
-    nouns = {cue.start for cue in unit if cue.kind == "cues.payment"}
     towards = goes_to_invoice(page, token, row) or _taken_from(page, token)
     for cue in unit:
         if cue.kind != "cues.own_amount" or stands_between(row, cue, token):
             continue
         if cue.start >= token.end and page.grammar.pattern(_FROM).search(level(page.text[token.end : cue.start])):
             continue  # "€ 500 of our payment" is a part of it
-        noun_led = cue.start in nouns and 0 <= token.start - cue.end <= _NOUN_REACH
+        noun = any(other.kind == "cues.payment" for other in page.cues_from(cue.start, cue.start + 1))
+        noun_led = noun and 0 <= token.start - cue.end <= _NOUN_REACH
         if noun_led or (not towards and gap_between(cue, token) <= NEAR):
             return True
     return False

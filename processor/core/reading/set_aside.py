@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.breaks import breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def excluded_rows(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) -> 
 
 def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
     """Return the list numbers that a sentence without identifiers leaves out ("please leave out item 2")."""
-    limits = breaks(page.text)
+    limits = page.limits
     found: set[int] = set()
     for cue in cues:
         if not cue.kind.startswith("context.deleted_"):

@@ -26,8 +26,8 @@ def side_by_side(
     for token in row:
         if token.kind is TokenKind.INVOICE or (token.kind is TokenKind.AMOUNT and roles[token][0] is Role.LINE):
             units.setdefault(limits.unit(token.start), []).append(token)
-    for unit, members in units.items():
-        kinds = {cue.kind for cue in page.cues if limits.unit(cue.start) == unit}
+    for members in units.values():
+        kinds = {cue.kind for cue in page.cues_from(*limits.around(members[0].start, len(page.text)))}
         for invoice, amount in _pairs(members, kinds, snapshot):
             found[invoice] = [amount]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from processor.core.characters import level
+from processor.core.reading.stretches import Taken
 
 if TYPE_CHECKING:
     from processor.core.reading.breaks import Breaks
@@ -33,9 +33,8 @@ def is_tied(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
     if limits.unit(amount.start) == limits.unit(invoice.start):
         marked = amount is first and bool(amount.amount and amount.amount.currencies)
         return unknown_words(page, first.end, second.start) <= marked
-    if any(
-        cue.kind == "context.correction" and limits.unit(cue.start) == limits.unit(amount.start) for cue in page.cues
-    ):
+    around = page.cues_from(*limits.around(amount.start, len(page.text)))
+    if any(cue.kind == "context.correction" for cue in around):
         return True
     return speaks_of_it(amount, page)
 
@@ -54,15 +53,15 @@ def counts_things(amount: Token, page: Page) -> bool:
 
 def unknown_words(page: Page, start: int, end: int) -> int:
     """Count the words of four letters and more that no lexicon has, or that speak of something else."""
-    known = [(cue.start, cue.end) for cue in page.cues if cue.kind not in _STRANGE and start <= cue.start < end]
-    text = level(page.text)
+    known = Taken((cue.start, cue.end) for cue in page.cues_from(start, end) if cue.kind not in _STRANGE)
     return sum(
-        match.group() not in page.small_words and not any(first <= match.start() < last for first, last in known)
-        for match in _WORD.finditer(text, start, end)
+        match.group() not in page.small_words and not known.holds(match.start())
+        for match in _WORD.finditer(page.levelled, start, end)
     )
 
 
 def _sentence(page: Page, amount: Token) -> tuple[int, int]:
-    ends = [match.end() for match in re.finditer(r"\n|[.!?](?=\s)", page.text[: amount.start])]
+    line = page.text.rfind("\n", 0, amount.start) + 1
+    ends = [line + match.end() for match in re.finditer(r"[.!?](?=\s)", page.text[line : amount.start])]
     after = re.compile(r"\n|[.!?](?=\s|$)").search(page.text, amount.end)
-    return (ends[-1] if ends else 0), (after.start() if after else len(page.text))
+    return (ends[-1] if ends else line), (after.start() if after else len(page.text))

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.breaks import breaks
 from processor.core.reading.corrections import corrected
 from processor.core.reading.exclusions import without_currency, without_excluded
 from processor.core.reading.mention import Kind
+from processor.core.reading.stretches import Taken, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
 from processor.core.request import AskedAmount, Quantity
 
@@ -23,32 +23,29 @@ if TYPE_CHECKING:
 
 def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
     """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
-    cues = tuple(cue for cue in page.cues if _inside(cue.start, ranges))
+    own = Taken(ranges)
+    cues = tuple(cue for cue in page.cues if own.holds(cue.start))
     found = [
-        *_identifiers(page, ranges),
-        *_amounts(page, cues, ranges),
+        *_identifiers(page, own),
+        *_amounts(page, cues, own),
         *_parts(page, cues),
-        *_percents(page, ranges),
+        *_percents(page, own),
         *_quantities(page, cues),
     ]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
 
-def _inside(place: int, ranges: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in ranges)
-
-
-def _identifiers(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+def _identifiers(page: Page, own: Taken) -> Iterable[Token]:
     for mention in page.mentions:
-        if mention.kind is not Kind.PARTNER and _inside(mention.start, ranges):
+        if mention.kind is not Kind.PARTNER and own.holds(mention.start):
             kind = TokenKind.INVOICE if mention.kind is Kind.INVOICE else TokenKind.PAYMENT
             yield Token(kind, mention.start, mention.end, mention.value, own=mention.own, range_end=mention.range_end)
 
 
-def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+def _amounts(page: Page, cues: Sequence[Cue], own: Taken) -> Iterable[Token]:
     for mention in page.amounts:
-        if _inside(mention.start, ranges) and not (mention.bare and _is_no_amount(page, mention.start)):
+        if own.holds(mention.start) and not (mention.bare and _is_no_amount(page, mention.start)):
             estimated = _is_estimate(page, mention.start)
             amount = (
                 AskedAmount((), mention.amount.currencies, mention.amount.seen, doubtful=True)
@@ -61,17 +58,15 @@ def _amounts(page: Page, cues: Sequence[Cue], ranges: Sequence[tuple[int, int]])
 
 def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
     """Yield shares in words ("about half", "a couple of grand"): an amount is meant, and none is said."""
-    limits = breaks(page.text)
+    limits = page.limits
+    figures = Taken((mention.start - _IN_FIGURES, mention.end + _IN_FIGURES) for mention in page.amounts)
     later = {limits.unit(cue.start) for cue in cues if cue.kind == "context.later"}
     later -= {limits.unit(mention.start) for mention in page.mentions}
     for cue in cues:
         if (
             cue.kind == "quantity.part"
             and limits.unit(cue.start) not in later
-            and not any(
-                cue.start < mention.end + _IN_FIGURES and mention.start < cue.end + _IN_FIGURES
-                for mention in page.amounts
-            )
+            and not figures.touches(cue.start, cue.end)
         ):
             yield Token(
                 TokenKind.AMOUNT,
@@ -81,16 +76,16 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
             )
 
 
-def _percents(page: Page, ranges: Sequence[tuple[int, int]]) -> Iterable[Token]:
+def _percents(page: Page, own: Taken) -> Iterable[Token]:
     """Yield shares in percent of a payment or an invoice ("50% of payment 14…"): an amount is meant, none is said."""
+    near = {mention.end for mention in page.mentions}
     for match in _PERCENT.finditer(page.text):
-        if not _inside(match.start(), ranges) or match["figure"] in {"100", "100,00", "100.00"}:
+        if not own.holds(match.start()) or match["figure"] in {"100", "100,00", "100.00"}:
             continue
         after = level(page.text[match.end() : match.end() + _SHARE_REACH])
         before = page.text[max(0, match.start() - 2) : match.start()]
-        named = any(0 <= mention.start - match.end() <= _SHARE_REACH for mention in page.mentions)
+        named = bool(page.mentions_from(match.end(), match.end() + _SHARE_REACH + 1))
         of_it = page.grammar.pattern(_SHARE).match(after) is not None or before.endswith("の")
-        near = {mention.end for mention in page.mentions}
         if (named and of_it) or (before.endswith("の") and match.start() - 1 in near):
             amount = AskedAmount((), (), match.group(), doubtful=True)
             yield Token(TokenKind.AMOUNT, match.start(), match.end(), amount=amount)
@@ -108,7 +103,7 @@ def _is_labelled_own(page: Page, start: int) -> bool:
         cue.kind == "cues.own_reference"
         and cue.end <= start <= cue.end + 6
         and not page.text[cue.end : start].strip(" .:#-/()")
-        for cue in page.cues
+        for cue in page.cues_near(start - 6, start)
     )
 
 
@@ -120,7 +115,7 @@ def _is_balance(page: Page, cues: Sequence[Cue], start: int, end: int) -> bool:
             (cue.end <= start <= cue.end + _OPEN_REACH and _LIMITS.search(page.text[cue.end : start]) is None)
             or (end <= cue.start <= end + _OPEN_REACH and _LIMITS.search(page.text[end : cue.start]) is None)
         )
-        for cue in cues
+        for cue in reaching(cues, start - _OPEN_REACH, end + _OPEN_REACH, page.longest[0])
     )
 
 
@@ -129,7 +124,7 @@ def _is_estimate(page: Page, start: int) -> bool:
         cue.kind == "quantity.estimate"
         and cue.end <= start <= cue.end + 8
         and not re.search(r"\w", without_currency(page.text[cue.end : start]))
-        for cue in page.cues
+        for cue in page.cues_near(start - 8, start)
     )
 
 
@@ -174,16 +169,18 @@ def _is_for_later(page: Page, cues: Sequence[Cue], end: int) -> bool:
         cue.kind == "context.later"
         and end <= cue.start <= end + _LATER_REACH
         and _LIMITS.search(page.text[end : cue.start]) is None
-        for cue in cues
+        for cue in starting_in(cues, end, end + _LATER_REACH + 1)
     )
 
 
 def _clusters(cues: Sequence[Cue]) -> list[list[Cue]]:
     """Put phrases that overlap together: "the full open balance" is one quantity."""
     found: list[list[Cue]] = []
+    end = -1
     for cue in cues:
-        if found and cue.start <= max(member.end for member in found[-1]):
+        if cue.start <= end:
             found[-1].append(cue)
         else:
             found.append([cue])
+        end = max(end, cue.end)
     return found
