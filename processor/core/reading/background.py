@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from processor.core.reading.asides import asides, is_talk
 from processor.core.reading.breaks import Breaks
+from processor.core.reading.stretches import starting_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +26,14 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
     """
     limits = page.limits
     named = [token for token in ordered if token.value and token.value not in out]
-    mentioned = {
-        token for cue in cues if cue.kind == "context.background" for token in _told_of(page, cue, ordered, limits)
-    }
+    valued = [token for token in ordered if token.value]
+    told: dict[tuple[tuple[int, int], int], list[Token]] = {}
+    for cue in cues:
+        if cue.kind == "context.background":
+            place = limits.unit(cue.start), bisect_left(valued, cue.start, key=attrgetter("start"))
+            if place not in told:
+                told[place] = _told_of(page, cue, valued, limits)
+    mentioned = {token for several in told.values() for token in several}
     spoken_of = {
         number
         for number, told in asides(page, [token for token in ordered if token.value not in out], limits).items()
@@ -40,27 +48,24 @@ def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> 
     """Return the one identifier of the sentence with a cue,
     else of the sentence before it in the paragraph where that asks for nothing.
     """
-    inside = [token for token in ordered if token.value and limits.unit(token.start) == limits.unit(cue.start)]
+    inside = starting_in(ordered, *limits.around(cue.start, len(page.text)))
     if not inside:
         inside = _told_before(page, cue, ordered, limits)
-    return inside if len({token.value for token in inside}) == 1 else []
+    return list(inside) if len({token.value for token in inside}) == 1 else []
 
 
 def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
-    earlier = [
-        token
-        for token in ordered
-        if token.value and token.end <= cue.start and limits.paragraph(token.start) == limits.paragraph(cue.start)
-    ]
-    if not earlier:
+    at = bisect_left(ordered, cue.start, key=attrgetter("start")) - 1
+    while at >= 0 and ordered[at].end > cue.start:
+        at -= 1
+    if at < 0 or limits.paragraph(ordered[at].start) != limits.paragraph(cue.start):
         return []
-    unit = limits.unit(earlier[-1].start)
-    asks = any(
-        cue.kind in {"intent.allocate", "intent.request"} and limits.unit(cue.start) == unit for cue in page.cues
-    )
-    near = limits.crossed(earlier[-1].end, cue.start)[1] <= _SENTENCES_BACK
-    told = near and not asks and in_prose(page, earlier[-1])
-    return [token for token in earlier if limits.unit(token.start) == unit] if told else []
+    last = ordered[at]
+    around = limits.around(last.start, len(page.text))
+    asks = any(other.kind in {"intent.allocate", "intent.request"} for other in page.cues_from(*around))
+    near = limits.crossed(last.end, cue.start)[1] <= _SENTENCES_BACK
+    told = near and not asks and in_prose(page, last)
+    return [token for token in starting_in(ordered, *around) if token.end <= cue.start] if told else []
 
 
 def in_prose(page: Page, token: Token) -> bool:

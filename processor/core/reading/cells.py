@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 def mentions(cell: Cell, page: Page) -> list[Mention]:
     """Return the identifiers in a cell."""
-    return [mention for mention in page.mentions if cell.start <= mention.start < cell.end]
+    return list(page.mentions_from(cell.start, cell.end))
 
 
 def cues_in(cell: Cell, page: Page) -> list[Cue]:
     """Return the phrases in a cell."""
-    return [cue for cue in page.cues if cell.start <= cue.start and cue.end <= cell.end]
+    return [cue for cue in page.cues_from(cell.start, cell.end + 1) if cue.end <= cell.end]
 
 
 def currency_words(cell: Cell, page: Page) -> list[Cue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from processor.core.reading.stretches import Taken, longest, reaching
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -24,17 +25,18 @@ def payment_days(
     """Yield dates that are said of a payment: in a sentence that speaks of one, or behind a label;
     not an invoice's own date.
     """
+    own = Taken(ranges)
+    invoices = [token for token in row if token.kind is TokenKind.INVOICE]
+    reach = longest(invoices)
     for found in page.dates:
-        if not any(start <= found.start < end for start, end in ranges):
+        if not own.holds(found.start):
             continue
-        unit = limits.unit(found.start)
+        first, last = limits.around(found.start, len(page.text))
         near_invoice = any(
-            token.kind is TokenKind.INVOICE
-            and 0 <= found.start - token.end <= _OWN_DATE_REACH
-            and limits.unit(token.start) == unit
-            for token in row
+            token.end <= found.start and first <= token.start < last
+            for token in reaching(invoices, found.start - _OWN_DATE_REACH, found.start, reach)
         )
-        cues = [cue for cue in page.cues if limits.unit(cue.start) == unit]
+        cues = page.cues_from(first, last)
         labelled = any(
             cue.kind == "columns.date"
             and cue.end <= found.start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -67,9 +67,12 @@ class _Near:
 def roles_of(
     row: Sequence[Token], page: Page, breaks: Breaks, snapshot: Snapshot
 ) -> dict[Token, tuple[Role, str | None]]:
-    """Return the role of each amount of a row, and the payment it belongs to where that is said."""
+    """Return the role of each amount of a row, and the payment it belongs to where that is said.
+    Only what is near is looked at, and the finding before it.
+    """
     amounts = [token for token in row if token.kind is TokenKind.AMOUNT]
-    before = dict(zip(row[1:], accumulate(row, lambda last, each: last if each.quantity else each), strict=False))
+    solid = [token for token in row if token.kind is not TokenKind.QUANTITY]
+    before = {token: last for last, token in pairwise(solid) if token.kind is TokenKind.AMOUNT}
     reach = longest(row)
     units: dict[tuple[int, int], tuple[int, int, Sequence[Token], bool]] = {}
     found: dict[Token, tuple[Role, str | None]] = {}
@@ -77,7 +80,8 @@ def roles_of(
         name = breaks.unit(token.start)
         first, last, invoices, deduction = units.get(name) or units.setdefault(name, _unit(token, row, page, breaks))
         cues = [cue for cue in page.cues_near(token.start - _FAR, token.end + _FAR) if first <= cue.start < last]
-        start, end = min(cue.start for cue in (token, *cues)), max(cue.end for cue in (token, *cues))
+        start = min([token.start, *(cue.start for cue in cues)])
+        end = max([token.end, *(cue.end for cue in cues)])
         around = reaching(row, start - 2 * _FAR, end + 2 * _FAR, reach)
         if token in before and before[token] not in around:
             around = (before[token], *around)

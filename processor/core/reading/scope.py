@@ -55,22 +55,23 @@ def _all(page: Page) -> tuple[tuple[int, int], ...]:
 def with_questions(page: Page, ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """Add the quoted line that an inline answer stands under, when it names the one invoice that the answer doesn't."""
     added = list(ranges)
+    parts = [part for part in page.segments if part.kind is SegmentKind.QUOTED]
+    above = {part.end: part for part in reversed(parts)}
+    last = max((part.start for part in parts), default=-1)
     for start, end in ranges:
-        quoted = next((part for part in page.segments if part.kind is SegmentKind.QUOTED and part.end == start), None)
+        quoted = above.get(start)
         if (
             quoted is None
             or not page.text[start:end].strip()
-            or any(mention.kind is Kind.INVOICE and start <= mention.start < end for mention in page.mentions)
+            or any(mention.kind is Kind.INVOICE for mention in page.mentions_from(start, end))
         ):
             continue
-        follows = any(part.kind is SegmentKind.QUOTED and part.start >= end for part in page.segments)
+        follows = last >= end
         line = page.text.rfind(
             "\n", quoted.start, max(quoted.start, len(page.text[quoted.start : quoted.end].rstrip()) + quoted.start)
         )
         first = max(quoted.start, line + 1)
-        inside = [
-            mention for mention in page.mentions if mention.kind is Kind.INVOICE and first <= mention.start < quoted.end
-        ]
+        inside = [mention for mention in page.mentions_from(first, quoted.end) if mention.kind is Kind.INVOICE]
         if len(inside) == 1 and (follows or len(ranges) > 1):
             added.append((inside[0].start, inside[0].end))
     return tuple(sorted(added))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.breaks import Breaks, breaks
+from processor.core.reading.breaks import Breaks
 from processor.core.reading.mention import Kind
-from processor.core.reading.stretches import within
+from processor.core.reading.stretches import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -51,14 +51,14 @@ class Sentence:
 
 def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
     """Return the sentences of these stretches in which a phrase or an identifier stands."""
-    limits = breaks(page.text)
+    limits, own = page.limits, Taken(ranges)
     units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
     for cue in page.cues:
-        if within(cue.start, ranges) and not _is_idle(cue, page, limits):
+        if own.holds(cue.start) and not _is_idle(cue, page, limits):
             units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
             units[limits.unit(cue.start)][2].append(cue.end)
     for mention in page.mentions:
-        if within(mention.start, ranges) and mention.kind is not Kind.PARTNER:
+        if own.holds(mention.start) and mention.kind is not Kind.PARTNER:
             units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
             units[limits.unit(mention.start)][2].append(mention.end)
     return [
@@ -78,12 +78,9 @@ def _is_cited(page: Page, limits: Breaks, place: int, named: Collection[str]) ->
     """
     start, end = limits.around(place - 1, len(page.text))
     quoted = [match.span() for match in _QUOTED.finditer(page.text, start, min(end + 2, len(page.text)))]
-    inside = [mention for mention in page.mentions if start <= mention.start < end]
-    return (
-        len(named) > 1
-        and bool(quoted)
-        and all(any(first < mention.start < last for first, last in quoted) for mention in inside)
-    )
+    cited = Taken((first + 1, last) for first, last in quoted)
+    inside = page.mentions_from(start, end)
+    return len(named) > 1 and bool(quoted) and all(cited.holds(mention.start) for mention in inside)
 
 
 def _is_short(page: Page, limits: Breaks, place: int) -> bool:
@@ -109,36 +106,35 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
 
 def _is_near(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether an identifier or a word for allocating stands near in the sentence."""
-    unit = limits.unit(cue.start)
-    objects = [(mention.start, mention.end) for mention in page.mentions]
-    objects += [(other.start, other.end) for other in page.cues if other.kind == "intent.allocate"]
-    return any(
-        start - cue.end <= _NEAR_DOUBT and cue.start - end <= _NEAR_DOUBT and limits.unit(start) == unit
-        for start, end in objects
-    )
+    first, last = limits.around(cue.start, len(page.text))
+    window = cue.start - _NEAR_DOUBT, cue.end + _NEAR_DOUBT
+    asked = [other.start for other in page.cues_near(*window) if other.kind == "intent.allocate"]
+    return any(first <= start < last for start in (*asked, *(mention.start for mention in page.mentions_near(*window))))
 
 
 def _is_of_the_rest(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether it follows words for what is left over, with no identifier between ("…, the rest stays until …")."""
-    unit = limits.unit(cue.start)
-    rest = [
+    first, _ = limits.around(cue.start, len(page.text))
+    rest = (
         other.end
-        for other in page.cues
-        if other.kind == "quantity.rest" and other.end <= cue.start and limits.unit(other.start) == unit
-    ]
-    return bool(rest) and not any(rest[-1] <= mention.start < cue.start for mention in page.mentions)
+        for other in reversed(page.cues_from(first, cue.start))
+        if other.kind == "quantity.rest" and other.end <= cue.start
+    )
+    left = next(rest, None)
+    return left is not None and not page.mentions_from(left, cue.start)
 
 
 def _is_told(cue: Cue, page: Page) -> bool:
     """Tell whether words that ask how something stands are in a sentence that asks nothing ("you have it already")."""
-    covered = any(other.kind == "intent.status" and other.start <= cue.start < other.end for other in page.cues)
+    over = page.cues_near(cue.start + 1, cue.start)
+    covered = any(other.kind == "intent.status" for other in over)
     return covered and not _asks(page.text, cue.end, page.grammar)
 
 
 def _is_idle_denial(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether what is denied is that money was allocated or is left over, a figure, or only the whole."""
-    told = any(other.kind == "context.unallocated" and other.start <= cue.start < other.end for other in page.cues)
-    left = any(other.kind in _LEFT and 0 <= other.start - cue.end <= _NEAR_LEFT for other in page.cues)
+    told = any(other.kind == "context.unallocated" for other in page.cues_near(cue.start + 1, cue.start))
+    left = any(other.kind in _LEFT for other in page.cues_from(cue.end, cue.end + _NEAR_LEFT + 1))
     return told or left or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
 
 
@@ -146,14 +142,11 @@ def _of_the_whole(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether only that all of it is paid is denied, of an item that the mail speaks of elsewhere too
     ("G012… won't be paid off by this").
     """
-    full = any(
-        other.kind == "quantity.full" and 0 <= other.start - cue.end <= _NEAR_WHOLE and other.start >= cue.end
-        for other in page.cues
-    )
-    unit = limits.unit(cue.start)
-    inside = {mention.value for mention in page.mentions if limits.unit(mention.start) == unit}
-    outside = {mention.value for mention in page.mentions if limits.unit(mention.start) != unit}
-    return full and bool(inside) and inside <= outside
+    full = any(other.kind == "quantity.full" for other in page.cues_from(cue.end, cue.end + _NEAR_WHOLE + 1))
+    first, last = limits.around(cue.start, len(page.text))
+    inside = {mention.value for mention in page.mentions_from(first, last)} if full else set()
+    outside = {mention.value for mention in page.mentions if not first <= mention.start < last} if inside else set()
+    return bool(inside) and inside <= outside
 
 
 def _asks(text: str, place: int, grammar: Grammar) -> bool:
@@ -161,4 +154,4 @@ def _asks(text: str, place: int, grammar: Grammar) -> bool:
     mark = _END.search(text, place)
     if mark is not None and grammar.pattern(_TAG).search(level(text[max(0, mark.start() - _TAG_REACH) : mark.start()])):
         return False  # "…, ok?" asks for nothing
-    return mark is not None and (mark.group() in {"?", "？"} or text[: mark.start()].endswith("か"))
+    return mark is not None and (mark.group() in {"?", "？"} or text[mark.start() - 1 : mark.start()] == "か")

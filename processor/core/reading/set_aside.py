@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from processor.core.characters import level
+from processor.core.reading.stretches import starting_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
     from processor.core.reading.token import Token
 
-_START = attrgetter("start")
 _SET_ASIDE = frozenset({"intent.fyi", "intent.withdrawal"})
 _POSITION = r"(?:<position>[\s.:#]*|#)(\d{1,2})(?!\w)|(\d)番"
 
@@ -26,16 +23,17 @@ def set_aside(page: Page) -> list[tuple[int, int]]:
     up to the next blank line.
     """
     found: list[tuple[int, int]] = []
-    cues = sorted(page.cues, key=_START)
     for match in re.finditer(r"(?m)^[^\n]*:[ \t]*$", page.text):
-        first, after = bisect_left(cues, match.start(), key=_START), bisect_left(cues, match.end(), key=_START)
-        inside = cues[first:after]
+        inside = page.cues_from(match.start(), match.end())
         if (
             any(_sets_aside(page, cue) for cue in inside)
             and all(cue.kind != "intent.allocate" for cue in inside)
-            and not any(match.start() <= mention.start < match.end() for mention in page.mentions)
+            and not page.mentions_from(match.start(), match.end())
         ):
-            blank = re.compile(r"\n[ \t]*\n").search(page.text, _first_word(page.text, match.end()))
+            word = _first_word(page.text, match.end())
+            if found and word < found[-1][1]:
+                continue  # another such heading above says it already
+            blank = re.compile(r"\n[ \t]*+\n").search(page.text, word)
             found.append((match.end(), blank.start() if blank else len(page.text)))
     return found
 
@@ -59,20 +57,22 @@ def _excluded_positions(page: Page, cues: Sequence[Cue]) -> set[int]:
     """Return the list numbers that a sentence without identifiers leaves out ("please leave out item 2")."""
     limits = page.limits
     found: set[int] = set()
+    lines: set[tuple[int, int]] = set()
+    units: set[tuple[int, int]] = set()
     for cue in cues:
         if not cue.kind.startswith("context.deleted_"):
             continue
-        unit = limits.unit(cue.start)
-        if any(limits.unit(mention.start) == unit for mention in page.mentions):
+        unit = limits.around(cue.start, len(page.text))
+        if page.mentions_from(*unit):
             continue
         first, last = page.text.rfind("\n", 0, cue.start) + 1, page.text.find("\n", cue.end)
-        sentence = level(page.text[first : last if last >= 0 else len(page.text)])
-        found |= {int(match.group(1) or match.group(2)) for match in page.grammar.pattern(_POSITION).finditer(sentence)}
-        found |= {
-            int(other.value)
-            for other in cues
-            if other.kind == "ordinals" and limits.unit(other.start) == unit and int(other.value) > 0
-        }
+        lines.add((first, last if last >= 0 else len(page.text)))
+        units.add(unit)
+    for line in lines:
+        found |= {int(match[1] or match[2]) for match in page.grammar.pattern(_POSITION).finditer(page.levelled, *line)}
+    for unit in units:
+        values = (int(other.value) for other in starting_in(cues, *unit) if other.kind == "ordinals")
+        found |= {value for value in values if value > 0}
     return found
 
 
@@ -81,4 +81,4 @@ def _item_rows(page: Page, number: int, ordered: Sequence[Token]) -> list[tuple[
     rows = [
         (match.start(), match.end()) for match in re.finditer(rf"(?m)^[ \t>*•-]*\(?{number}[.)\]:][^\n]*", page.text)
     ]
-    return [row for row in rows if any(token.value and row[0] <= token.start < row[1] for token in ordered)]
+    return [row for row in rows if any(token.value for token in starting_in(ordered, *row))]

@@ -63,13 +63,13 @@ def _split(text: str, line: tuple[int, int], separator: str) -> list[Cell]:
 
 def _headings(page: Page, cells: Sequence[Cell]) -> int:
     return sum(
-        any(cue.kind.startswith("columns.") and cell.start <= cue.start and cue.end <= cell.end for cue in page.cues)
+        any(cue.kind.startswith("columns.") and cue.end <= cell.end for cue in page.cues_from(cell.start, cell.end))
         for cell in cells
     )
 
 
 def _has_identifier(page: Page, cell: Cell) -> bool:
-    return any(cell.start <= mention.start < cell.end for mention in page.mentions)
+    return bool(page.mentions_from(cell.start, cell.end))
 
 
 def _rows(
