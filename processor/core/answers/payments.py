@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from processor.core.reading.stated import Stated
 
 
+_SEVERAL = 2
 _PAYMENT_QUESTIONS = frozenset(
     {QuestionKind.WHICH_PAYMENT, QuestionKind.PAYMENT_UNKNOWN, QuestionKind.NO_PAYMENT, QuestionKind.PAYMENT_EXHAUSTED}
 )
@@ -30,8 +31,10 @@ def chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tupl
     """Return the payment that an answer picks from the list, or the shorter list that it leaves."""
     question = asked(memory, *_PAYMENT_QUESTIONS)
     named = reading.stated.lone_payments or any(line.payment for line in reading.stated.lines)
-    if question is None or not question.choices or named:
+    if question is None or not question.choices:
         return None, ()
+    if named:
+        return _among_named(question.choices, reading, snapshot), ()
     if len(question.choices) == 1 and agrees(reading):
         return question.choices[0], ()
     if (number := number_in_list(reading, len(question.choices))) is not None:
@@ -43,6 +46,18 @@ def chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tupl
     if len(left) == 1:
         return left[0].payment_number, ()
     return None, tuple(payment.payment_number for payment in left) if len(left) < len(offered) else ()
+
+
+def _among_named(choices: Sequence[str], reading: Reading, snapshot: Snapshot) -> str | None:
+    """Return the one of several listed payments that agrees with what the answer says beside them
+    ("the second one, of 22 February; the first is for something else").
+    """
+    named = [number for number in reading.stated.lone_payments if number in choices]
+    if len(named) < _SEVERAL or any(line.payment for line in reading.stated.lines):
+        return None
+    offered = [payment for payment in snapshot.payments if payment.payment_number in named]
+    left = _described(offered, reading)
+    return left[0].payment_number if len(left) == 1 else None
 
 
 def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
@@ -93,7 +108,7 @@ def with_payments(stated: Stated, new: Stated, chosen: str | None, snapshot: Sna
     """
     told = {line.payment for line in new.lines}
     lone = [payment for payment in new.lone_payments if payment not in told]
-    named = list(dict.fromkeys([*([chosen] if chosen else []), *lone]))
+    named = [chosen] if chosen else list(dict.fromkeys(lone))
     if len(named) != 1 or stated.unpaired:
         return (
             stated

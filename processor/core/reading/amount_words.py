@@ -53,6 +53,7 @@ def left_open(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token
         cue.kind == "context.leaves"
         and 0 <= token.start - cue.end <= _LEAVES_REACH
         and not stands_between(row, cue, token)
+        and "," not in page.text[cue.end : token.start]  # "…, which is settled, and € 400 to …"
         for cue in unit
     )
     return led and not goes_to_invoice(page, token, row)
@@ -96,16 +97,24 @@ def goes_to_invoice(page: Page, token: Token, row: Sequence[Token]) -> bool:
     before = next(
         (other for other in reversed(row) if other.end <= token.start and other.kind is TokenKind.INVOICE), None
     )
-    follows = (
-        after is not None
-        and page.grammar.pattern(_TO).match(level(page.text[token.end : after.start]).lstrip(" )")) is not None
-    )
+    follows = after is not None and _leads_to(page, token, after)
     precedes = (
         before is not None
         and token.start - before.end <= _INVOICE_BEHIND
         and "\n" not in page.text[before.end : token.start]
     )
     return follows or precedes
+
+
+def _leads_to(page: Page, token: Token, after: Token) -> bool:
+    between = level(page.text[_money_end(page, token) : after.start]).lstrip(" )")
+    return page.grammar.pattern(_TO).match(between) is not None
+
+
+def _money_end(page: Page, token: Token) -> int:
+    """Return where an amount ends, the word for its currency included ("1.875 euro")."""
+    words = (cue.end for cue in page.cues if cue.kind == "currency" and 0 <= cue.start - token.end <= 1)
+    return max(words, default=token.end)
 
 
 def stays(token: Token, unit: Sequence[Cue], invoices: Sequence[Token]) -> bool:

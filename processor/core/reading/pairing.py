@@ -139,7 +139,7 @@ def _among_several(
 ) -> Assigned:
     if len({token.value for token in invoices}) == 1 and (shared or len(invoices) != len(payments)):
         return _one_invoice(row, invoices[0], payments, breaks, shared=shared)
-    solid = [token for token in row if token.kind in {TokenKind.PAYMENT, TokenKind.INVOICE}]
+    solid = _without_repeats(row, breaks)
     assigned = _by_unit(solid, payments, breaks) or _by_heading(solid, payments) or _by_trailer(solid, payments)
     if assigned is not None:
         return assigned
@@ -149,6 +149,14 @@ def _among_several(
     if respectively and len(payments) == len(firsts):
         return Assigned(tuple(zip(payments, firsts, strict=True)))
     return Assigned(tuple((None, invoice) for invoice in invoices), tuple(payments), unclear=True)
+
+
+def _without_repeats(row: Sequence[Token], breaks: Breaks) -> list[Token]:
+    """Return payments and invoices, less the invoices that a sentence without a payment only speaks of again."""
+    solid = [token for token in row if token.kind in {TokenKind.PAYMENT, TokenKind.INVOICE}]
+    paying = {breaks.unit(token.start) for token in solid if token.kind is TokenKind.PAYMENT}
+    paid = {token.value for token in solid if breaks.unit(token.start) in paying}
+    return [token for token in solid if breaks.unit(token.start) in paying or token.value not in paid]
 
 
 def _distinct(row: Sequence[Token], kind: TokenKind) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
     """Read pages of one source: its tables as tables, the rest as running text."""
-    parts: list[Stated] = []
+    parts: list[tuple[str, Stated]] = []
     for page, ranges in scope:
         grids = [grid for table in _tables(page, ranges) if (grid := read_table(table, page, snapshot))]
         rest = tuple(
@@ -36,9 +36,21 @@ def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
         )
         aside = set_aside(page)
         told = [grid for grid in grids if not within(grid.start, aside)]
-        parts.append(_without_remarks(read_prose(page, rest, snapshot), told, snapshot))
-        parts.extend(_headed(grid.stated, page, rest, grid.start) for grid in told)
-    return _settled(join(parts)) if parts else Stated()
+        parts.append((page.name, _without_remarks(read_prose(page, rest, snapshot), told, snapshot)))
+        parts.extend((page.name, _headed(grid.stated, page, rest, grid.start)) for grid in told)
+    return _settled(join(_without_titles(parts))) if parts else Stated()
+
+
+def _without_titles(parts: Sequence[tuple[str, Stated]]) -> list[Stated]:
+    """Leave out the invoices of the subject where the text names others: "G012… and more" is a title then."""
+    told = {line.invoice for name, part in parts if name != "subject" for line in part.lines}
+    return [_titled(part, told) if told and name == "subject" else part for name, part in parts]
+
+
+def _titled(subject: Stated, told: set[str | None]) -> Stated:
+    kept = tuple(line for line in subject.lines if line.invoice in told)
+    payments = (line.payment for line in subject.lines if line not in kept and line.payment)
+    return replace(subject, lines=kept, lone_payments=tuple(dict.fromkeys((*subject.lone_payments, *payments))))
 
 
 def _without_remarks(prose: Stated, grids: Sequence[Grid], snapshot: Snapshot) -> Stated:

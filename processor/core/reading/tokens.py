@@ -112,8 +112,8 @@ def _is_balance(page: Page, cues: Sequence[Cue], start: int, end: int) -> bool:
     return any(
         cue.kind in _OPEN_WORDS
         and (
-            (cue.end <= start <= cue.end + _OPEN_REACH and _LIMITS.search(page.text[cue.end : start]) is None)
-            or (end <= cue.start <= end + _OPEN_REACH and _LIMITS.search(page.text[end : cue.start]) is None)
+            (cue.end <= start <= cue.end + _OPEN_REACH and _APART.search(page.text[cue.end : start]) is None)
+            or (end <= cue.start <= end + _OPEN_REACH and _APART.search(page.text[end : cue.start]) is None)
         )
         for cue in reaching(cues, start - _OPEN_REACH, end + _OPEN_REACH, page.longest[0])
     )
@@ -136,6 +136,7 @@ _SHARE = r"\s*(?:<of>|<from>)(?!\w)"
 _SHARE_REACH = 24
 _POSITION_REACH = 16
 _LATER_REACH = 32
+_APART = re.compile(r"[\d\n;.!?,]")
 _LIMITS = re.compile(r"[\d\n;.!?]")
 _QUANTITIES = {
     "quantity.full": Quantity.FULL,
