@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def _lines(
     by_line: ByLine = {}
     for payment, token in assigned.pairs:
         by_line.setdefault((payment, token.value), []).append(token)
-    shared_out = {number for _, number in by_line if sum(other == number for _, other in by_line) > 1}
+    shared_out = {number for number, times in Counter(number for _, number in by_line).items() if times > 1}
     amounts = _amounts(by_line, paired, page, snapshot)
     amounts |= {key: None for key in by_line if key[1] in shared_out and _is_balance(amounts[key], key[1], snapshot)}
     return tuple(
@@ -124,12 +125,12 @@ def _amounts(
 
 def _tied(paired: Paired, page: Page, limits: Breaks) -> tuple[Paired, list[Token]]:
     """Take amounts from invoices that no words tie them to."""
-    strays = [
+    strays = {
         amount
         for invoice, several in paired.amounts.items()
         for amount in several
         if not is_tied(amount, invoice, page, limits)
-    ]
+    }
     beside = [
         amount
         for invoice, several in paired.amounts.items()

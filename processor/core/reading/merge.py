@@ -28,9 +28,10 @@ class Disagreement:
 def join(parts: Sequence[Stated]) -> Stated:
     """Put statements of one source side by side (its tables and the words around them)."""
     lines: list[Line] = []
+    places: dict[str | None, list[int]] = {}
     for part in parts:
         for line in part.lines:
-            _add(lines, line)
+            _add(lines, line, places.setdefault(line.invoice, []))
     payments = tuple(dict.fromkeys(payment for part in parts for payment in part.lone_payments))
     joined = Stated(
         lines=tuple(lines),
@@ -52,12 +53,13 @@ def join(parts: Sequence[Stated]) -> Stated:
     return adopt_payment(joined)
 
 
-def _add(lines: list[Line], line: Line) -> None:
-    """Add a line, or fill the gaps of one that speaks of the same invoice (and payment)."""
-    for index, known in enumerate(lines):
-        same = known.invoice == line.invoice and (
-            known.payment == line.payment or None in (known.payment, line.payment)
-        )
+def _add(lines: list[Line], line: Line, places: list[int]) -> None:
+    """Add a line, or fill the gaps of one that speaks of the same invoice (and payment).
+    `places` are those of the invoice's lines.
+    """
+    for index in places:
+        known = lines[index]
+        same = known.payment == line.payment or None in (known.payment, line.payment)
         if same and (known.amount is None or line.amount is None or known.amount.readings == line.amount.readings):
             lines[index] = replace(
                 known,
@@ -66,6 +68,7 @@ def _add(lines: list[Line], line: Line) -> None:
                 quantity=known.quantity or line.quantity,
             )
             return
+    places.append(len(lines))
     lines.append(line)
 
 
@@ -116,7 +119,7 @@ def _adopted(body: Stated, other: Stated) -> Stated:
 
 def _disagreement(body: Stated, other: Stated, name: str, *, refers: bool) -> Disagreement | None:
     ours, theirs = {line.invoice: line for line in body.lines}, {line.invoice: line for line in other.lines}
-    for invoice in ours.keys() & theirs.keys():
+    for invoice in (invoice for invoice in ours if invoice in theirs):
         mine, attached = ours[invoice], theirs[invoice]
         if mine.payment and attached.payment and mine.payment != attached.payment:
             return Disagreement(mine.payment, attached.payment, invoice)

@@ -30,26 +30,44 @@ class Paired:
     torn: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A pair behind other pairs; chains share what they have in common."""
+
+    before: _Chain | None
+    left: Token
+    right: Token
+
+
+def _pairs(last: _Chain | None) -> list[tuple[Token, Token]]:
+    """Return the pairs of a chain in their order."""
+    pairs: list[tuple[Token, Token]] = []
+    while last is not None:
+        pairs.append((last.left, last.right))
+        last = last.before
+    return pairs[::-1]
+
+
 def pair_amounts(row: Sequence[Token], text: str, breaks: Breaks, grammar: Grammar) -> Paired:
     """Pair neighbouring invoices and amounts: as many pairs as can be,
     then the nearest (dynamic programme over the row).
     """
-    best: list[tuple[int, int, list[tuple[Token, Token]]]] = [(0, 0, [])]
+    best: list[tuple[int, int, _Chain | None]] = [(0, 0, None)]
     for index, token in enumerate(row):
         unpaired = 1 if token.kind is TokenKind.AMOUNT else 0
-        count, cost, pairs = best[index]
-        choice = (count + unpaired, cost, pairs)
+        count, cost, chain = best[index]
+        choice = (count + unpaired, cost, chain)
         if index and row[index - 1].kind is not token.kind:
             price = distance(row[index - 1], token, text, breaks, grammar)
             if price is not None:
                 before = best[index - 1]
                 choice = min(
                     choice,
-                    (before[0], before[1] + price, [*before[2], (row[index - 1], token)]),
+                    (before[0], before[1] + price, _Chain(before[2], row[index - 1], token)),
                     key=lambda option: option[:2],
                 )
         best.append(choice)
-    pairs = best[-1][2]
+    pairs = _pairs(best[-1][2])
     amounts: dict[Token, list[Token]] = {}
     for left, right in pairs:
         invoice, amount = (left, right) if left.kind is TokenKind.INVOICE else (right, left)
@@ -145,7 +163,8 @@ def _among_several(
         return assigned
     if len({token.value for token in invoices}) == 1:
         return _one_invoice(row, invoices[0], payments, breaks, shared=shared)
-    firsts = [next(token for token in invoices if token.value == value) for value in _distinct(row, TokenKind.INVOICE)]
+    first = {token.value: token for token in reversed(invoices)}
+    firsts = [first[value] for value in _distinct(row, TokenKind.INVOICE)]
     if respectively and len(payments) == len(firsts):
         return Assigned(tuple(zip(payments, firsts, strict=True)))
     return Assigned(tuple((None, invoice) for invoice in invoices), tuple(payments), unclear=True)
@@ -174,13 +193,9 @@ def _one_invoice(
     ]
     if shared or not with_invoice:
         return Assigned(tuple((payment, invoice) for payment in payments))
-    beside = {token.value for token in with_invoice}
-    alone = [
-        payment
-        for payment in payments
-        if payment not in beside and all(token.start > last_invoice for token in row if token.value == payment)
-    ]
-    return Assigned(tuple((payment, invoice) for payment in payments if payment not in alone), tuple(alone))
+    beside = {token.value for token in with_invoice} | {token.value for token in row if token.start <= last_invoice}
+    alone = tuple(payment for payment in payments if payment not in beside)
+    return Assigned(tuple((payment, invoice) for payment in payments if payment in beside), alone)
 
 
 def _by_unit(solid: Sequence[Token], payments: Sequence[str], breaks: Breaks) -> Assigned | None:
@@ -229,6 +244,6 @@ def _finished(
     used = {payment for payment, _ in pairs}
     last = max((index for index, token in enumerate(solid) if token.kind is TokenKind.INVOICE), default=-1)
     lone = [payment for payment in payments if payment not in used]
-    late = all(all(index > last for index, token in enumerate(solid) if token.value == payment) for payment in lone)
+    late = {token.value for token in solid[: last + 1]}.isdisjoint(lone)
     distinct = tuple(dict.fromkeys(pairs))
     return Assigned(distinct, tuple(lone)) if late and pairs else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processor.core.reading.pairing import distance
+from processor.core.reading.stretches import starting_in
 from processor.core.reading.token import Token, TokenKind
 from processor.core.request import Quantity
 
@@ -16,39 +17,49 @@ if TYPE_CHECKING:
     from processor.core.request import AskedAmount
 
 
+_PAYMENT, _INVOICE = frozenset({TokenKind.PAYMENT}), frozenset({TokenKind.INVOICE})
+_EITHER = _PAYMENT | _INVOICE
+
+
 def tied_quantities(row: Sequence[Token], page: Page, limits: Breaks) -> dict[str, Quantity]:
     """Tie each quantity to the nearest identifier of its sentence that it can speak of;
     "the rest" looks ahead first.
     """
     tied: dict[str, Quantity] = {}
+    named = [token for token in row if token.kind in _EITHER]
+    kinds = {each: [token for token in named if token.kind in each] for each in (_PAYMENT, _INVOICE, _EITHER)}
     for token in row:
         if token.kind is not TokenKind.QUANTITY or token.quantity is None:
             continue
-        other = _spoken_of(token, row, page, limits)
+        other = _spoken_of(token, kinds[_objects(token)], page, limits)
         if other is not None:
             whole = other.kind is TokenKind.PAYMENT and token.quantity is Quantity.FULL
             tied.setdefault(other.value, Quantity.ALL_OF_PAYMENT if whole else token.quantity)
     return tied
 
 
-def _spoken_of(token: Token, row: Sequence[Token], page: Page, limits: Breaks) -> Token | None:
-    unit = limits.unit(token.start)
-    inside = [other for other in row if other.kind in _objects(token) and limits.unit(other.start) == unit]
-    ahead = [other for other in inside if other.start >= token.end]
+def _spoken_of(token: Token, objects: Sequence[Token], page: Page, limits: Breaks) -> Token | None:
+    first, last = limits.around(token.start, len(page.text))
+    ahead = starting_in(objects, max(first, token.end), last)[:1]
     if token.quantity is Quantity.REST and ahead:
         return ahead[0]
-    behind = [other for other in inside if other.end <= token.start]
-    around = [other for other in inside if other in (*behind[-1:], *ahead[:1]) or other not in (*behind, *ahead)]
+    around = [*_up_to_behind(starting_in(objects, first, token.end), token), *ahead]
     priced = [(price, other) for other in around if (price := _between(token, other, page, limits)) is not None]
     return min(priced, key=lambda pair: pair[0])[1] if priced else None
 
 
+def _up_to_behind(before: Sequence[Token], token: Token) -> list[Token]:
+    """Return the last of the findings that end before a token, and those behind it that touch the token."""
+    at = len(before) - 1
+    while at >= 0 and before[at].end > token.start:
+        at -= 1
+    return list(before[max(at, 0) :])
+
+
 def _objects(token: Token) -> frozenset[TokenKind]:
     if token.quantity is Quantity.ALL_OF_PAYMENT:
-        return frozenset({TokenKind.PAYMENT})
-    if token.firm:
-        return frozenset({TokenKind.INVOICE})
-    return frozenset({TokenKind.INVOICE, TokenKind.PAYMENT})
+        return _PAYMENT
+    return _INVOICE if token.firm else _EITHER
 
 
 def _between(left: Token, right: Token, page: Page, limits: Breaks) -> int | None:

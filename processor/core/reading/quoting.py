@@ -37,15 +37,19 @@ def mark_quotes(
     own: Sequence[str],
 ) -> None:
     """Mark quoted lines, what an attribution or a header block introduces, and forwarded mails."""
-    index = 0
+    index, above = 0, False  # whether anything of the sender's stands above
+    history = SegmentKind.FORWARDED in kinds
     while index < len(lines):
         if kinds[index] is SegmentKind.NEW and _QUOTE_MARK.match(lines[index].text):
             kinds[index] = SegmentKind.QUOTED
         opening = _opening(lines, cues, index) if kinds[index] in {SegmentKind.NEW, SegmentKind.QUOTED} else None
         if opening:
-            index = _mark_opened(lines, kinds, opening, index, forward=forward, own=own)
-            _mark_history(lines, kinds, cues, opening.after)
+            index = _mark_opened(lines, kinds, opening, above=above, forward=forward, own=own)
+            if history or kinds[-1] is SegmentKind.FORWARDED:
+                history = not _mark_history(lines, kinds, cues, opening.after)
         else:
+            line = lines[index]
+            above = above or not (kinds[index] is not SegmentKind.NEW or line.blank or RULE.fullmatch(line.text))
             index += 1
 
 
@@ -162,8 +166,8 @@ def _mark_opened(
     lines: Sequence[TextLine],
     kinds: list[SegmentKind],
     opening: _Opening,
-    index: int,
     *,
+    above: bool,
     forward: bool,
     own: Sequence[str],
 ) -> int:
@@ -172,10 +176,6 @@ def _mark_opened(
     """
     marked_lines = any(
         _QUOTE_MARK.match(line.text) for line in lines[opening.after : opening.after + 3] if not line.blank
-    )
-    above = any(
-        kinds[at] is SegmentKind.NEW and not lines[at].blank and not RULE.fullmatch(lines[at].text)
-        for at in range(index)
     )
     ours = any(address in opening.heading.lower() for address in own)
     forwarded = (opening.forwarded or (forward and opening.is_block)) and not ours
@@ -190,21 +190,24 @@ def _mark_opened(
 
 def _mark_history(
     lines: Sequence[TextLine], kinds: list[SegmentKind], cues: Sequence[Sequence[Cue]], first: int
-) -> None:
-    """Mark marked lines and their attribution inside a mail passed on as history: they are older than what it says."""
-    told = [at for at in range(first, len(lines)) if kinds[at] is SegmentKind.FORWARDED and not lines[at].blank]
-    if not told or _QUOTE_MARK.match(lines[told[0]].text):
-        return  # all of it is marked
-    for at in told:
+) -> bool:
+    """Mark marked lines and their attribution inside a mail passed on as history: they are older than what it says.
+    Return whether there was such a mail, and not all of it marked.
+    """
+    told = (at for at in range(first, len(lines)) if kinds[at] is SegmentKind.FORWARDED and not lines[at].blank)
+    begin = next(told, None)
+    if begin is None or _QUOTE_MARK.match(lines[begin].text):
+        return False  # all of it is marked
+    for at in [begin, *told]:
         if _QUOTE_MARK.match(lines[at].text):
             kinds[at] = SegmentKind.QUOTED
         elif after := _attribution(lines, cues, at):
             following = next((line for line in lines[after:] if not line.blank), None)
             if following and _QUOTE_MARK.match(following.text):
                 kinds[at:after] = [SegmentKind.QUOTED] * (after - at)
+    return True
 
 
 def _mark_rest(kinds: list[SegmentKind], first: int, kind: SegmentKind) -> int:
-    for at in range(first, len(kinds)):
-        kinds[at] = kind
+    kinds[first:] = [kind] * (len(kinds) - first)
     return len(kinds)

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from processor.core.decision import Snapshot
+    from processor.core.lexicon import Cue
     from processor.core.reading.breaks import Breaks
     from processor.core.reading.page import Page
 
 Roles = dict[Token, tuple[Role, str | None]]
+_LABEL_REACH = 200  # characters from a label to its amount, with what is in parentheses
+_MARKS = re.compile(r"[ \t>*•-]*")
 _ASIDE = re.compile(r"\([^)]*\)|\b[A-Z]{3}\b")  # "Total (EUR):"
 
 
@@ -72,15 +75,21 @@ def _heed_block_totals(row: Sequence[Token], roles: Roles) -> None:
 def _label(token: Token, page: Page) -> str:
     """Return the kind of the label that a row begins with before its amount."""
     first = page.text.rfind("\n", 0, token.start) + 1
-    before = page.text[first : token.start]
-    lead = first + len(before) - len(before.lstrip(" \t>*•-"))
-    inside = [
-        cue for cue in page.cues if cue.kind.startswith("columns.") and cue.start >= lead and cue.end <= token.start
-    ]
-    covering = [cue for cue in inside if cue.start == lead and _is_wordless(page.text[cue.end : token.start])]
-    widest = max(covering or inside[-1:], key=lambda cue: cue.end - cue.start, default=None)
+    if page.text.find(":", first, token.start) < 0:
+        return ""
+    lead = first + len(_MARKS.match(page.text, first, token.start)[0])  # type: ignore[index]
+    headings = [cue for cue in page.cues_from(lead, lead + 1) if _is_label(cue, token)]
+    covering = [cue for cue in headings if _is_wordless(page.text[cue.end : token.start])]
+    near = reversed(page.cues_from(max(lead, token.start - _LABEL_REACH), token.start))
+    nearest = [cue for cue in near if _is_label(cue, token)][:1]
+    widest = max(covering or nearest, key=lambda cue: cue.end - cue.start, default=None)
     ends = widest is not None and _is_wordless(page.text[widest.end : token.start])
-    return widest.kind.removeprefix("columns.") if widest and ends and ":" in before else ""
+    return widest.kind.removeprefix("columns.") if widest and ends else ""
+
+
+def _is_label(cue: Cue, token: Token) -> bool:
+    """Tell whether a phrase is a heading's that ends before an amount, not too far from it."""
+    return cue.kind.startswith("columns.") and token.start - _LABEL_REACH <= cue.end <= token.start
 
 
 def _is_wordless(text: str) -> bool:
@@ -93,24 +102,22 @@ def _retell_sums(row: Sequence[Token], roles: Roles, limits: Breaks, snapshot: S
     units: dict[tuple[int, int], list[Token]] = {}
     for token in row:
         units.setdefault(limits.unit(token.start), []).append(token)
-    for members in (*units.values(), list(row)):
-        _retell_sum(members, row, roles, snapshot)
+    invoices = {token.value for token in row if token.kind is TokenKind.INVOICE}
+    named = {token.value for token in row if token.kind is TokenKind.PAYMENT}
+    if len(invoices) > 1:  # else it has its own amount
+        for members in (*units.values(), list(row)):
+            _retell_sum(members, named, roles, snapshot)
 
 
-def _retell_sum(members: Sequence[Token], row: Sequence[Token], roles: Roles, snapshot: Snapshot) -> None:
+def _retell_sum(members: Sequence[Token], named: set[str], roles: Roles, snapshot: Snapshot) -> None:
     numbers = {token.value for token in members if token.kind is TokenKind.INVOICE}
     alone = [token for token in members if token in roles and roles[token][0] is Role.LINE]
-    if (
-        len(alone) != 1
-        or alone[0].amount is None
-        or len({token.value for token in row if token.kind is TokenKind.INVOICE}) <= 1  # it has its own amount
-    ):
+    if len(alone) != 1 or alone[0].amount is None or len(numbers) == 1:
         return
     amount = alone[0].amount
     items = [item for item in snapshot.invoices if item.invoice_number in numbers]
-    if len(numbers) == 1 or any(describes(amount, item.open_amount, item.open_amount, item.currency) for item in items):
+    if any(describes(amount, item.open_amount, item.open_amount, item.currency) for item in items):
         return
-    named = {token.value for token in row if token.kind is TokenKind.PAYMENT}
     paying = [
         payment
         for payment in snapshot.payments

@@ -79,11 +79,15 @@ def roles_of(
     for token in amounts:
         name = breaks.unit(token.start)
         first, last, invoices, deduction = units.get(name) or units.setdefault(name, _unit(token, row, page, breaks))
-        cues = [cue for cue in page.cues_near(token.start - _FAR, token.end + _FAR) if first <= cue.start < last]
+        cues = [
+            cue
+            for cue in page.cues_near(token.start - _FAR, token.end + _FAR)
+            if first <= cue.start < last and cue.kind != "currency"
+        ]
         start = min([token.start, *(cue.start for cue in cues)])
         end = max([token.end, *(cue.end for cue in cues)])
-        around = reaching(row, start - 2 * _FAR, end + 2 * _FAR, reach)
-        if token in before and before[token] not in around:
+        around = reaching(row, start - _FAR, end + _FAR, reach)
+        if token in before and before[token].end < start - _FAR:
             around = (before[token], *around)
         near = _Near(around, cues, invoices, deduction, len(amounts) > 1)
         found[token] = _role(page, token, near, breaks, snapshot)
@@ -127,7 +131,7 @@ def describes(amount: AskedAmount, total: int, left: int, currency: str) -> bool
 def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Breaks, snapshot: Snapshot) -> str | None:
     """Return the payment that an amount stands with as its own ("payment 14… of € 500", "€ 500 (payment 14…)")."""
     solid = [other for other in row if other.kind is not TokenKind.QUANTITY]
-    at = solid.index(token)
+    at = next(index for index, other in enumerate(solid) if other is token)
     left = solid[at - 1] if at and solid[at - 1].kind is TokenKind.PAYMENT else None
     right = solid[at + 1] if at + 1 < len(solid) and solid[at + 1].kind is TokenKind.PAYMENT else None
     if left and _near(left, token, breaks) and not _taken_from(page, token):
