@@ -102,7 +102,8 @@ def test_explain_says_what_replay_says(some_cases: Path) -> None:
     assert without_seconds(lines_of(explained.stdout)) == without_seconds(lines_of(replayed.stdout))[:1]
 
 
-def test_explain_is_readable_at_a_hundred_columns() -> None:
+def test_explain_is_readable_at_a_hundred_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     mail = SHARED / "cases" / "d001-payment-two-paragraphs-before" / "1.eml"
 
     shown = processor("explain", str(mail), "--ledger", str(SHARED / "ledger")).stdout

@@ -21,8 +21,10 @@ def children() -> set[int]:
 
 @pytest.fixture
 def reader() -> Iterator[ChildReader]:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
     with closing(ChildReader(children=1)) as reader:
         yield reader
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
