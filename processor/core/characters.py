@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache
 
 _OVERRIDE = "\u202e"  # RIGHT-TO-LEFT OVERRIDE really reorders Latin text; marks and isolates don't
 _POP = "\u202c"
@@ -23,7 +23,7 @@ _TWINS = (
     | _QUOTES
     | {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u3001": ",", "\u3002": ".", "\uffe5": "\u00a5"}
 )
-_SEPARATORS = " -\n"
+_PLAIN = re.compile(r"[\t\n -_a-~]+")  # characters that stand for themselves
 _STROKES = {"ł": "l", "ø": "o", "đ": "d", "ı": "i"}  # letters that no decomposition brings to their base
 
 
@@ -54,7 +54,15 @@ def fold(text: str) -> Folded:
     kept: list[str] = []
     origin: list[int] = []
     overridden = False
-    for index, char in enumerate(text):
+    index = 0
+    while index < len(text):
+        plain = None if overridden else _PLAIN.match(text, index)
+        if plain:
+            kept += plain[0]
+            origin += range(index, plain.end())
+            index = plain.end()
+            continue
+        char = text[index]
         if char in (_OVERRIDE, _POP, "\n"):
             overridden = char == _OVERRIDE
         twin = _REORDERED if overridden and char.isalnum() else _twin(char)
@@ -63,6 +71,7 @@ def fold(text: str) -> Folded:
         elif twin:
             kept.append(twin)
             origin.append(index)
+        index += 1
     return Folded("".join(kept), (*origin, len(text)))
 
 
@@ -86,10 +95,20 @@ def level(text: str) -> str:
     """Return folded text in lower case and without accents, character for character, so that offsets hold."""
     if text.isascii():
         return text.lower()
-    return "".join(map(_levelled, text))
+    return text.translate(_LEVELS)
 
 
-@cache
+class _Levels(dict[int, str]):
+    """The levelled form of each character, by its code; found when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = levelled = _levelled(chr(code))
+        return levelled
+
+
+_LEVELS = _Levels()
+
+
 def _levelled(char: str) -> str:
     char = char.lower() if len(char.lower()) == 1 else char
     base = unicodedata.normalize("NFD", char)[0].lower()
@@ -101,11 +120,15 @@ def squeeze(text: str) -> Folded:
     """Return folded text in upper case without the spaces,
     dashes and line breaks that may stand inside an identifier.
     """
-    pairs = [(char, index) for index, char in enumerate(text) if char not in _SEPARATORS]
-    return Folded("".join(char for char, _ in pairs).translate(_UPPER), (*(index for _, index in pairs), len(text)))
+    origin: list[int] = []
+    for match in _SOLID.finditer(text):
+        origin += range(match.start(), match.end())
+    return Folded(text.translate(_SQUEEZED), (*origin, len(text)))
 
 
+_SOLID = re.compile(r"[^ \n-]+")
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}  # str.upper() may change the length
+_SQUEEZED = _UPPER | {ord(char): None for char in " -\n"}
 
 
 def is_ascii_alnum(char: str) -> bool:

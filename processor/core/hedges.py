@@ -38,7 +38,8 @@ def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> b
     items = {name for group in found for name in _named_in(group)}
     invoices = {asked.line.invoice for group in found for asked in group.lines if asked.line.invoice}
     meant = _MEANT if answering else ()
-    sentences = [sentence for sentence in reading.sentences if answering or not _tells(sentence, invoices, reading)]
+    asked = any(_asks_for(sentence, invoices) for sentence in reading.sentences)
+    sentences = [sentence for sentence in reading.sentences if answering or not _tells(sentence, invoices, asked=asked)]
     return (
         not items.isdisjoint(reading.stated.asides)
         or any(_is_doubtful(sentence, items) and not sentence.has(*meant) for sentence in sentences)
@@ -47,14 +48,14 @@ def is_hedged(reading: Reading, found: Iterable[Group], *, answering: bool) -> b
     )
 
 
-def _tells(sentence: Sentence, invoices: Collection[str], reading: Reading) -> bool:
+def _asks_for(sentence: Sentence, invoices: Collection[str]) -> bool:
+    return sentence.has("intent.allocate", "intent.request") and not sentence.named.isdisjoint(invoices)
+
+
+def _tells(sentence: Sentence, invoices: Collection[str], *, asked: bool) -> bool:
     """Tell whether a sentence of a payment alone only tells how that came about: it has no word for allocating,
     or another sentence says what to do.
     """
-    others = (other for other in reading.sentences if other is not sentence)
-    asked = any(
-        other.has("intent.allocate", "intent.request") and not other.named.isdisjoint(invoices) for other in others
-    )
     return sentence.named.isdisjoint(invoices) and (asked or not sentence.has("intent.allocate"))
 
 

@@ -174,7 +174,7 @@ class Phrasebook:
     def count(self, text: str) -> dict[str, int]:
         """Count the function words of each language in a text."""
         words = _WORD.findall(level(text))
-        return {language: sum(word in known for word in words) for language, known in self.function_words.items()}
+        return {language: len([*filter(known.__contains__, words)]) for language, known in self.function_words.items()}
 
 
 def _sorted_out(phrases: tuple[_Phrase, ...]) -> _Beginning:

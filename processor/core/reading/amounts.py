@@ -51,7 +51,7 @@ _GLUED_CODES = "|".join((*sorted(codes()), *(code.lower() for code in _EVERYDAY)
 _GLUED_SIGNS = sorted({sign for sign in _SYMBOLS if sign[-1].isalpha() or sign[-1] == "."}, key=len)
 _GLUED_BEFORE = "".join(rf"|(?<=(?<![A-Za-z0-9]){re.escape(sign)})" for sign in _GLUED_SIGNS)
 _NUMBER = re.compile(
-    rf"(?:(?<![\w'/:#+&])(?<![^\u3040-\u9fff]\.)(?<!^\.)|(?<=(?<![A-Za-z0-9])(?:{_GLUED_CODES})){_GLUED_BEFORE})(?<!\d,)(?<!\w=)"
+    rf"(?=\d)(?:(?<![\w'/:#+&])(?<![^\u3040-\u9fff]\.)(?<!^\.)|(?<=(?<![A-Za-z0-9])(?:{_GLUED_CODES})){_GLUED_BEFORE})(?<!\d,)(?<!\w=)"
     r"(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?"
     rf"(?:(?![\w#])|(?=(?:{_GLUED_CODES}|{_SIGNS})(?![A-Za-z0-9])))",
     re.ASCII,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processor.core.characters import level
+from processor.core.reading.stretches import starting_in
 from processor.core.reading.token import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -24,20 +24,20 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
         if cue.kind != "context.correction" or cue.start < handled:
             continue
         handled = cue.end
-        before = [token for token in kept if token.end <= cue.start]
-        if page.grammar.pattern(_LINE).search(level(page.text[cue.start : cue.end])):
-            kept = [token for token in kept if token not in _last_row(page, before)]
+        if page.grammar.pattern(_LINE).search(page.levelled[cue.start : cue.end]):
+            last_row = _last_row(page, [token for token in kept if token.end <= cue.start])
+            kept = [token for token in kept if token not in last_row]
             continue
         after = next(
             (
                 token
-                for token in kept
-                if token.start >= cue.start
-                and token.kind is not TokenKind.QUANTITY
+                for token in starting_in(kept, cue.start, cue.end + _LATER)
+                if token.kind is not TokenKind.QUANTITY
                 and token.start - cue.end < (_DIRECTLY if token.bare else _LATER)
             ),
             None,
         )
+        before = [token for token in kept if token.end <= cue.start] if after else []
         if after is None or not before:
             continue
         if after.value and any(token.value == after.value for token in before):

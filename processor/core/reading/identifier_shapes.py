@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 GAP = re.compile(r" ?- ?| ?\n ?|-\n| {1,2}")
 WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _DECIMALS = re.compile(r"\.\d{2}(?!\d)")  # "1400000001.50" is an amount
+_LETTERS = re.compile(r"[A-Za-z]+")
 _LONGEST = 24
 _PIECES = 4
 _DASHED_PIECES = 2  # "AB-12345678"
 
 
 def by_shape(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
-    """Yield what has the shape of an identifier, split or not; weak shapes need a cue word."""
-    words = [(match.start(), match.end()) for match in WORD.finditer(text)]
+    """Yield what has the shape of an identifier, split or not; weak shapes need a cue word. It has a digit at least."""
+    words = [match.span() for match in WORD.finditer(text)]
     labels = sorted(labels, key=attrgetter("end"))
-    for index, (start, end) in enumerate(words):
-        if not text[start:end].isalpha() or not profile.invoice_digits:
-            yield from _glued_candidates(text, start, end, profile, phrases)
+    telling = [index for index, (start, end) in enumerate(words) if not text[start:end].isalpha()]
+    for index in sorted({max(0, at - back) for at in telling for back in range(_PIECES)}):
+        start, end = words[index]
+        yield from _glued_candidates(text, start, end, profile, phrases)
         for count, joined, last in _joined(text, words, index):
             value = _unprefixed(joined, profile)
             if not profile.anything.fullmatch(value):
@@ -58,7 +60,7 @@ def _joined(text: str, words: Sequence[tuple[int, int]], index: int) -> Iterable
 def _glued_candidates(text: str, start: int, end: int, profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     """Yield the identifier at the end of a word that begins with a cue word ("factuurG012345678")."""
     word = text[start:end]
-    letters = re.match(r"[A-Za-z]+", word)
+    letters = None if word.isalpha() else _LETTERS.match(word)
     for first in range(letters.end() if letters else 0, max(2, len(word) - _LONGEST - 1), -1):
         rest = word[first:].upper()
         kind = (

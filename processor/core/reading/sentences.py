@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.characters import level
 from processor.core.reading.breaks import Breaks
 from processor.core.reading.mention import Kind
-from processor.core.reading.stretches import Taken
+from processor.core.reading.stretches import Taken, starting_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,15 +46,16 @@ class Sentence:
 
     def has(self, *kinds: str) -> bool:
         """Tell whether a phrase of one of these kinds stands in it."""
-        return any(kind in self.kinds for kind in kinds)
+        return not self.kinds.isdisjoint(kinds)
 
 
 def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence]:
     """Return the sentences of these stretches in which a phrase or an identifier stands."""
     limits, own = page.limits, Taken(ranges)
+    rests = [cue for cue in page.cues if cue.kind == "quantity.rest"]
     units: dict[tuple[int, int], tuple[set[str], set[str], list[int]]] = {}
     for cue in page.cues:
-        if own.holds(cue.start) and not _is_idle(cue, page, limits):
+        if own.holds(cue.start) and not _is_idle(cue, page, limits, rests):
             units.setdefault(limits.unit(cue.start), (set(), set(), []))[0].add(cue.kind)
             units[limits.unit(cue.start)][2].append(cue.end)
     for mention in page.mentions:
@@ -88,7 +89,7 @@ def _is_short(page: Page, limits: Breaks, place: int) -> bool:
     return len(page.text[start:end].split()) <= _FEW_WORDS
 
 
-def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
+def _is_idle(cue: Cue, page: Page, limits: Breaks, rests: Sequence[Cue]) -> bool:
     """Tell whether words to wait, a doubt or a denial speak of something else."""
     if cue.kind not in _DOUBTS:
         return False
@@ -99,7 +100,7 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks) -> bool:
         return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
     return (
         not _is_near(cue, page, limits)
-        or _is_of_the_rest(cue, page, limits)
+        or _is_of_the_rest(cue, page, limits, rests)
         or (_is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page))
     )
 
@@ -112,14 +113,10 @@ def _is_near(cue: Cue, page: Page, limits: Breaks) -> bool:
     return any(first <= start < last for start in (*asked, *(mention.start for mention in page.mentions_near(*window))))
 
 
-def _is_of_the_rest(cue: Cue, page: Page, limits: Breaks) -> bool:
+def _is_of_the_rest(cue: Cue, page: Page, limits: Breaks, rests: Sequence[Cue]) -> bool:
     """Tell whether it follows words for what is left over, with no identifier between ("…, the rest stays until …")."""
     first, _ = limits.around(cue.start, len(page.text))
-    rest = (
-        other.end
-        for other in reversed(page.cues_from(first, cue.start))
-        if other.kind == "quantity.rest" and other.end <= cue.start
-    )
+    rest = (other.end for other in reversed(starting_in(rests, first, cue.start)) if other.end <= cue.start)
     left = next(rest, None)
     return left is not None and not page.mentions_from(left, cue.start)
 
