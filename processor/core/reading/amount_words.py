@@ -113,7 +113,7 @@ def _leads_to(page: Page, token: Token, after: Token) -> bool:
 
 def _money_end(page: Page, token: Token) -> int:
     """Return where an amount ends, the word for its currency included ("1.875 euro")."""
-    words = (cue.end for cue in page.cues if cue.kind == "currency" and 0 <= cue.start - token.end <= 1)
+    words = (cue.end for cue in page.cues_from(token.end, token.end + 2) if cue.kind == "currency")
     return max(words, default=token.end)
 
 

@@ -111,8 +111,11 @@ def _torn(
 
 def distance(left: Token, right: Token, text: str, breaks: Breaks, grammar: Grammar) -> int | None:
     """Return how far apart two tokens stand, None when too far: letters, and what ends between them."""
+    between = text[left.end : right.start]
+    if len(between) > _FAR < len(between.strip()):
+        return None
     rows, sentences, blanks = breaks.crossed(left.end, right.start)
-    between = level(text[left.end : right.start])
+    between = level(between)
     price = (
         len(between.strip())
         + 25 * rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -32,27 +33,28 @@ def mark_signatures(
     """Mark what follows the sign-off or the delimiter, and disclaimers, paragraph by paragraph;
     a fact or a PS is no signature.
     """
-    signing = False
+    signing, places = False, sorted(start for start, _ in facts)
     first_words = next((at for at, line in enumerate(lines) if not line.blank and kinds[at] is SegmentKind.NEW), 0)
     for paragraph in _paragraphs(lines, kinds):
-        if signing and _matters(lines, paragraph, cues, facts, grammar):
+        if signing and _last_that_matters(lines, paragraph, cues, places, grammar) >= 0:
             signing = False
         first = next(
             (position for position, at in enumerate(paragraph) if opens(lines[at], cues[at], "layout.disclaimer")),
             None,
         )
-        if first is not None and not _holds_fact(lines, paragraph[first:], facts):
+        if first is not None and not _holds_fact(lines[paragraph[first]].start, lines[paragraph[-1]].end, places):
             for at in paragraph[first:]:
                 kinds[at] = SegmentKind.DISCLAIMER
             own = paragraph[:first]
         else:
             own = paragraph
+        telling: int | None = None
         for position, at in enumerate(own):
-            rest = own[position:]
             closing = at > first_words and (_DELIMITER.fullmatch(lines[at].text) or _signs_off(lines[at], cues[at]))
-            if (closing and not _matters(lines, rest[1:], cues, facts, grammar)) or opens(
-                lines[at], cues[at], "layout.sent_from"
-            ):
+            if closing and telling is None:
+                telling = _last_that_matters(lines, own, cues, places, grammar)
+            ends = closing and telling is not None and telling <= position
+            if ends or opens(lines[at], cues[at], "layout.sent_from"):
                 signing = True
             if signing:
                 kinds[at] = SegmentKind.SIGNATURE
@@ -72,23 +74,30 @@ def _paragraphs(lines: Sequence[TextLine], kinds: Sequence[SegmentKind]) -> Iter
         yield run
 
 
-def _matters(
+def _last_that_matters(
     lines: Sequence[TextLine],
     paragraph: Sequence[int],
     cues: Sequence[Sequence[Cue]],
-    facts: Sequence[tuple[int, int]],
+    places: Sequence[int],
     grammar: Grammar,
-) -> bool:
-    said = any(cue.kind in _SIGNIFICANT for at in paragraph for cue in cues[at])
-    return (
-        said
-        or _holds_fact(lines, paragraph, facts)
-        or any(grammar.pattern(_POSTSCRIPT).match(level(lines[at].text)) for at in paragraph)
-    )
+) -> int:
+    """Return the position in a paragraph of the last line with a fact, a correction or a PS; -1 where there is none.
+    `places` are those of facts, in order.
+    """
+    postscript = grammar.pattern(_POSTSCRIPT)
+    for position in reversed(range(len(paragraph))):
+        at = paragraph[position]
+        if (
+            any(cue.kind in _SIGNIFICANT for cue in cues[at])
+            or _holds_fact(lines[at].start, lines[at].end, places)
+            or postscript.match(level(lines[at].text))
+        ):
+            return position
+    return -1
 
 
-def _holds_fact(lines: Sequence[TextLine], paragraph: Sequence[int], facts: Sequence[tuple[int, int]]) -> bool:
-    return bool(paragraph) and any(lines[paragraph[0]].start <= start < lines[paragraph[-1]].end for start, _ in facts)
+def _holds_fact(start: int, end: int, places: Sequence[int]) -> bool:
+    return bisect_left(places, start) < bisect_left(places, end)
 
 
 def _signs_off(line: TextLine, cues: Sequence[Cue]) -> bool:
