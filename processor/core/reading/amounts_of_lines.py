@@ -56,14 +56,30 @@ def lines_of(
         respectively="context.respectively" in kinds,
         shared="context.same_invoice" in kinds,
     )
+    lines = _lines(assigned, paired, page, row, limits, snapshot)
     return Lines(
-        _lines(assigned, paired, page, row, limits, snapshot),
+        _less_deduction(lines, roles, snapshot) if "context.deduction" in kinds else lines,
         assigned.lone,
         assigned.unclear,
         tuple(token for token in paired.loose if not page.tables or speaks_of_it(token, page)),
         tuple(strays),
         tuple(asides(page, row, limits)),
     )
+
+
+def _less_deduction(lines: tuple[Line, ...], roles: Roles, snapshot: Snapshot) -> tuple[Line, ...]:
+    """Let the only line take what was paid, where its amount is the invoice's own and something was taken off it
+    (row 37).
+    """
+    paid = [token.amount for token, (what, _) in roles.items() if what is Role.OWN and token.amount]
+    if len(lines) != 1 or len({amount.readings for amount in paid}) != 1 or lines[0].amount is None:
+        return lines
+    invoice = next((item for item in snapshot.invoices if item.invoice_number == lines[0].invoice), None)
+    told = lines[0].amount
+    if invoice is None or not describes(told, invoice.total, invoice.open_amount, invoice.currency):
+        return lines
+    less = bool(told.readings) and all(value < min(told.readings) for value in paid[0].readings)
+    return (replace(lines[0], amount=paid[0]),) if less else lines
 
 
 def _paired(

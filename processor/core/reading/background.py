@@ -39,7 +39,10 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
         for number, told in asides(page, [token for token in ordered if token.value not in out], limits).items()
         if told
     }
+    corrected = {limits.unit(cue.start) for cue in cues if cue.kind == "context.correction"}
+    overruled = {token.value for token in mentioned if limits.unit(token.start) in corrected}
     passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}
+    passing |= overruled
     asked_kinds = {token.kind for token in named if token.value not in passing}
     return spoken_of | {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
 

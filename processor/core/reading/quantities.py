@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.reading.pairing import distance
@@ -31,11 +32,23 @@ def tied_quantities(row: Sequence[Token], page: Page, limits: Breaks) -> dict[st
     for token in row:
         if token.kind is not TokenKind.QUANTITY or token.quantity is None:
             continue
-        other = _spoken_of(token, kinds[_objects(token)], page, limits)
-        if other is not None:
-            whole = other.kind is TokenKind.PAYMENT and token.quantity is Quantity.FULL
-            tied.setdefault(other.value, Quantity.ALL_OF_PAYMENT if whole else token.quantity)
+        said = replace(token, quantity=Quantity.REST) if _goes_on(token, named, page, limits) else token
+        other = _spoken_of(said, kinds[_objects(said)], page, limits)
+        if other is not None and said.quantity is not None:
+            whole = other.kind is TokenKind.PAYMENT and said.quantity is Quantity.FULL
+            tied.setdefault(other.value, Quantity.ALL_OF_PAYMENT if whole else said.quantity)
     return tied
+
+
+def _goes_on(token: Token, named: Sequence[Token], page: Page, limits: Breaks) -> bool:
+    """Tell whether "what is left of it" stands between two invoices of a sentence that names no payment:
+    it is the rest then ("G012… in full, and what is left of it to G013…").
+    """
+    first, last = limits.around(token.start, len(page.text))
+    inside = starting_in(named, first, last)
+    sides = {other.start < token.start for other in inside}
+    invoices = all(other.kind is TokenKind.INVOICE for other in inside)
+    return token.quantity is Quantity.ALL_OF_PAYMENT and invoices and sides == {True, False}
 
 
 def _spoken_of(token: Token, objects: Sequence[Token], page: Page, limits: Breaks) -> Token | None:
