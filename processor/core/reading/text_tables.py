@@ -26,10 +26,10 @@ def text_tables(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Table, .
     """Find runs of rows under a heading row of at least two heading words."""
     found: list[Table] = []
     for start, end in ranges:
-        lines = [(start + match.start(), start + match.end()) for match in re.finditer(r"[^\n]+", page.text[start:end])]
+        text = _Lines(page, [match.span() for match in re.compile(r"[^\n]+").finditer(page.text, start, end)])
         at = 0
-        while at < len(lines):
-            taken = _table_at(page, lines, at)
+        while at < len(text.places):
+            taken = _table_at(text, at)
             if taken:
                 found.append(taken[0])
                 at = taken[1]
@@ -38,15 +38,38 @@ def text_tables(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Table, .
     return tuple(found)
 
 
-def _table_at(page: Page, lines: Sequence[tuple[int, int]], at: int) -> tuple[Table, int] | None:
-    text = page.text[slice(*lines[at])]
+class _Lines:
+    """The lines of a stretch that aren't empty, each divided into cells once for each separator."""
+
+    def __init__(self, page: Page, places: Sequence[tuple[int, int]]) -> None:
+        self.page, self.places = page, places
+        self._cells: dict[tuple[int, str], list[Cell]] = {}
+        self.fruitless = dict.fromkeys(_CELLS, 0)  # the line up to which rows have no identifier, whatever the heading
+
+    def cells(self, at: int, separator: str) -> list[Cell]:
+        """Return the cells of a line."""
+        known = self._cells.get((at, separator))
+        if known is None:
+            known = self._cells[at, separator] = _split(self.page.text, self.places[at], separator)
+        return known
+
+    def breaks(self, at: int) -> bool:
+        """Tell whether two blank lines stand above a line."""
+        above = slice(self.places[at - 1][1], self.places[at][0])
+        return re.search(r"\n[ \t]*\n[ \t]*\n", self.page.text[above]) is not None
+
+
+def _table_at(text: _Lines, at: int) -> tuple[Table, int] | None:
+    page = text.page
     for separator in ("bar", "tab", "semicolon", "space"):
-        header = _split(page.text, lines[at], separator)
+        header = text.cells(at, separator) if at >= text.fruitless[separator] else []
         if len(header) > 1 and _headings(page, header) > 1 and not any(_has_identifier(page, cell) for cell in header):
-            rows, after = _rows(page, lines, at + 1, header, separator)
-            if rows and any(_has_identifier(page, cell) for row in rows for cell in row):
-                return Table((tuple(header), *rows)), after
-        if separator == "bar" and "|" in text:
+            taken, after = _run(text, at + 1, len(header) + 1, separator)
+            if any(_has_identifier(page, cell) for row in taken for cell in text.cells(row, separator)):
+                return Table((tuple(header), *_rows(text, taken, header, separator))), after
+            if after == len(text.places) or len(text.cells(after, separator)) == 1:
+                text.fruitless[separator] = after
+        if separator == "bar" and "|" in page.text[slice(*text.places[at])]:
             return None
     return None
 
@@ -72,29 +95,33 @@ def _has_identifier(page: Page, cell: Cell) -> bool:
     return bool(page.mentions_from(cell.start, cell.end))
 
 
-def _rows(
-    page: Page, lines: Sequence[tuple[int, int]], first: int, header: Sequence[Cell], separator: str
-) -> tuple[list[tuple[Cell, ...]], int]:
-    rows: list[tuple[Cell, ...]] = []
+def _run(text: _Lines, first: int, most: int, separator: str) -> tuple[list[int], int]:
+    """Return the lines that can be rows of a table from a line on, and the line behind them."""
+    taken: list[int] = []
     gaps, at = 0, first
-    base = page.text.rfind("\n", 0, header[0].start) + 1
-    while at < len(lines):
-        cells = _split(page.text, lines[at], separator)
-        if not cells and _RULE.fullmatch(page.text[slice(*lines[at])]):
+    while at < len(text.places):
+        cells = text.cells(at, separator)
+        if not cells and _RULE.fullmatch(text.page.text, *text.places[at]):
             gaps += 1
-        elif (
-            not cells
-            or len(cells) == 1
-            or len(cells) > len(header) + 1
-            or re.search(r"\n[ \t]*\n[ \t]*\n", page.text[lines[at - 1][1] : lines[at][0]])
-        ):
+        elif len(cells) <= 1 or len(cells) > most or text.breaks(at):
             break
         else:
-            rows.append(_aligned(page, cells, header, separator, base, page.text.rfind("\n", 0, lines[at][0]) + 1))
+            taken.append(at)
         if gaps > _MOST_GAPS:
             break
         at += 1
-    return rows, at
+    return taken, at
+
+
+def _rows(text: _Lines, taken: Sequence[int], header: Sequence[Cell], separator: str) -> list[tuple[Cell, ...]]:
+    page = text.page
+    base = page.text.rfind("\n", 0, header[0].start) + 1
+    return [
+        _aligned(
+            page, text.cells(at, separator), header, separator, base, page.text.rfind("\n", 0, text.places[at][0]) + 1
+        )
+        for at in taken
+    ]
 
 
 def _aligned(
