@@ -10,7 +10,7 @@ from decimal import Decimal
 MAX_DIGITS = 15
 _GROUP = 3  # digits of a group of thousands
 _SHAPE = re.compile(
-    r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3}){0,3}|\d{1,2}(?:,\d{2}){1,4},\d{3})"
+    r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3}){0,3}|\d{1,2}(?:,\d{2}){1,5},\d{3})"
     r"(?P<part>[.,]\d{1,3})?",
     re.ASCII,
 )
