@@ -87,12 +87,12 @@ lint: .venv/ready-dev ## Style, types and layers
 .PHONY: cover
 cover: .venv/ready-dev ## Run the tests of the core and say which branches they miss
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run --source=processor/core -m pytest -q tests/core $(CAMPAIGNS) $(ARGS)
+	@$(BIN)/coverage run --source=processor/core -m pytest -q tests/core tests/at_length $(CAMPAIGNS) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
 # Tests of the core that decide many mails, or take their time by design.
-CAMPAIGNS := $(foreach name,determinism metamorphic noninterference patterns,--ignore=tests/core/test_$(name).py)
+CAMPAIGNS := $(foreach name,determinism metamorphic noninterference patterns,--ignore=tests/at_length/test_$(name).py)
 
 .PHONY: whole-worker
 whole-worker: .venv/ready-dev ## 200 mails through real servers, and 200 more while the worker is killed 20 times

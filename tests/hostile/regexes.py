@@ -2,7 +2,7 @@
 
 Possessive repeats and atomic groups, which Python has since 3.11, give nothing back, and are shown to it as such. The
 few patterns that are made of thousands of words have too many branches for it: how they fare is timed in the tests
-(`tests/core/test_patterns.py`).
+(`tests/at_length/test_patterns.py`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from types import FrameType
 from typing import Any
 
 import processor
+from tests.at_length.test_patterns import LIMIT, seconds, slack
 from tests.core.attacks import SIZE, texts
 from tests.core.attacks import patterns as patterns_of_core
-from tests.core.test_patterns import LIMIT, seconds, slack
 
 SECONDS = 10  # for one pattern
 SHORT = frozenset({"processor.adapters.letter_mime._OWN_REFERENCE"})  # sees one line of a few hundred characters
