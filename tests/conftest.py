@@ -7,7 +7,8 @@ from tests.servers.fixtures import account, certificate, dovecot, imap_server, s
 
 __all__ = ["account", "certificate", "dovecot", "imap_server", "smtp_sink", "stack"]
 
-settings.register_profile("shared machine", deadline=None, max_examples=50)  # how long one example takes depends on who else works
+# How long one example takes depends on who else works on the machine.
+settings.register_profile("shared machine", deadline=None, max_examples=50)
 settings.load_profile("shared machine")
 
 
