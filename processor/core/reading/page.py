@@ -93,9 +93,33 @@ class Page:
         return Evidence(name, value, self.name, first, last, self.original[first:last], reading)
 
 
+_LONG = 64 * 1024  # characters of a text from which its history is cut
+_HISTORY = 16 * 1024  # characters of marked lines that are read
+_MARKED = re.compile(r"(?m)^>[^\n]*\n?")
+
+
+def _without_long_history(folded: Folded) -> Folded:
+    """Drop the marked lines of a very long text but for the first of them, which answers may point at:
+    old mail is never read as a request, whatever its length.
+    """
+    if len(folded.text) < _LONG:
+        return folded
+    kept: list[tuple[int, int]] = []
+    at = seen = 0
+    for match in _MARKED.finditer(folded.text):
+        seen += len(match[0])
+        if seen > _HISTORY:
+            kept.append((at, match.start()))
+            at = match.end()
+    kept.append((at, len(folded.text)))
+    text = "".join(folded.text[start:end] for start, end in kept)
+    origin = [place for start, end in kept for place in folded.origin[start:end]]
+    return Folded(text, (*origin, folded.origin[-1]))
+
+
 def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, forward: bool) -> Page:
     """Find everything that a source holds. `forward` says that the mail's subject passes a mail on."""
-    folded = fold(source.text)
+    folded = _without_long_history(fold(source.text))
     cues = policy.phrases.find(folded.text)
     mentions = find_identifiers(folded.text, cues, items, policy.profile, policy.phrases)
     facts = [(mention.start, mention.end) for mention in mentions]
