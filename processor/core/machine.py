@@ -113,10 +113,8 @@ def weak_sign(message: Message, policy: Policy) -> WeakSign | None:
 def _is_absence(subject: str, policy: Policy) -> bool:
     """Tell whether a subject begins as absence notices do; a person's answer to one ("Re: …") doesn't."""
     text = fold(subject).text
-    cues = [cue for cue in policy.phrases.find(text) if cue.kind == "intent.out_of_office"]
-    return any(
-        len(re.findall(r"\w+", text[: cue.start])) <= _WORDS_BEFORE and ":" not in text[: cue.start] for cue in cues
-    )
+    first = next((cue.start for cue in policy.phrases.find(text) if cue.kind == "intent.out_of_office"), None)
+    return first is not None and len(re.findall(r"\w+", text[:first])) <= _WORDS_BEFORE and ":" not in text[:first]
 
 
 def spam_verdict(message: Message, policy: Policy) -> str:

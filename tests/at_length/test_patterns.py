@@ -52,12 +52,36 @@ def test_looking_for_phrases_takes_time_in_proportion_to_the_text(seed: str) -> 
 
 @pytest.mark.parametrize(
     "seed",
-    [*SEEDS, " \n", "EUR 1.250,00 ", "wrote:\n", "From: a\n", "1) G000000001\n", "Content-Transfer-Encoding: base64\n"],
+    [
+        *SEEDS,
+        " \n",
+        "EUR 1.250,00 ",
+        "wrote:\n",
+        "From: a\n",
+        "1) G000000001\n",
+        "Content-Transfer-Encoding: base64\n",
+        "Invoice\tAmount\n",
+        "PS: \n",
+        "Regards\n",
+        "i meant, 500 ",
+        "in full ",
+        "全額 ",
+        "訂正\n",
+        "を除いて\n",
+        "3 November ",
+        "G000000001, ",
+        "not G000000001, ",
+        "> G000000001\nok\n",
+        "Total (x): EUR 5,00 ",
+        "has to wait\n",
+    ],  # fmt: skip
 )
 def test_deciding_takes_time_in_proportion_to_the_mail(seed: str) -> None:
     ledger = builders.snapshot(builders.payment(), builders.invoice(), builders.invoice("G000000002"))
     mails = [builders.mail(BETWEEN.format(seed * (size // len(seed)))) for size in (2_000, 16_000)]
 
+    decide(mails[0], ledger, POLICY)  # fills what is remembered
+
     short, long = (seconds(lambda mail=mail: decide(mail, ledger, POLICY)) for mail in mails)  # type: ignore[misc]
 
-    assert long < 16 * short + 0.2
+    assert long < 12 * short + 0.1 * slack()

@@ -171,11 +171,11 @@ def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmoun
     doubtful when it is meant as one but is none.
     """
     trimmed = cell.text.strip()
-    bracketed = re.fullmatch(r"\(\s*([^()]*\d[^()]*?)\s*\)", trimmed)
+    bracketed = trimmed[:1] == "(" and trimmed.find(")") == len(trimmed) - 1 and "(" not in trimmed[1:]
     found = find_amounts(trimmed, (), cues, grammar)
     if len(found) != 1:
         return AskedAmount((), (), trimmed, doubtful=True) if len(found) > 1 else None
     amount = found[0].amount
     if cell.number and amount.readings:  # a workbook's own number: one reading, decimal point
         amount = replace(amount, readings=(min(amount.readings, key=lambda value: -decimals(value)),))
-    return replace(amount, doubtful=amount.doubtful or bracketed is not None)
+    return replace(amount, doubtful=amount.doubtful or bracketed)

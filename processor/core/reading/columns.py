@@ -90,9 +90,9 @@ def _is_figure(cell: Cell, page: Page) -> bool:
 def _heading(cell: Cell, page: Page) -> str:
     """Return the kind of a heading: the phrase that covers most of the cell, `net` before `amount` where both do."""
     text = page.text[cell.start : cell.end]
-    words = len(re.findall(r"\w+", re.sub(r"\([^)]*\)|\b[A-Z]{3}\b", "", text))) or 1
     if len(text) > _LONG_CELL:
         return ""
+    words = len(re.findall(r"\w+", re.sub(r"\([^)]*\)|\b[A-Z]{3}\b", "", text))) or 1
     best = ("", 0.0)
     for cue in cues_in(cell, page):
         if cue.kind.startswith("columns."):

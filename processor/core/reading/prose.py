@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from processor.core.decision import Snapshot
     from processor.core.reading.page import Page
 
+_ITEM = re.compile(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)\]/])")
 _ASKED_REACH = 60
 
 
@@ -110,7 +111,7 @@ def _is_instructed(payment: str, row: Sequence[Token], page: Page, limits: Break
 def _is_list_item(page: Page, token: Token) -> bool:
     """Tell whether a row is an item of a list: what is asked above the list is asked of it."""
     first = page.text.rfind("\n", 0, token.start) + 1
-    return re.match(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)\]/])", page.text[first:]) is not None
+    return _ITEM.match(page.text, first) is not None
 
 
 def _payment_above(token: Token, row: Sequence[Token]) -> str | None:

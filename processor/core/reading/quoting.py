@@ -23,9 +23,7 @@ _QUOTE_MARK = re.compile(r"\s{0,3}(?:>|\|(?![^|\n]*\|))(?:\s?[>|])*\s?")  # a li
 _LABEL_END = re.compile(r"\s?[*_]{0,2}\s?:")
 _MARKERS = frozenset({"layout.forwarded_message", "layout.original_message"})
 _MOMENT = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\b(?:19|20)\d{2}\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d[年月日]", re.ASCII)
-_ADDRESS_LED = re.compile(
-    r"\d.*<[^<>@\s]+@[^<>@\s]+>\s?[:：]\Z", re.DOTALL
-)  # "2026年11月16日(月) 9:12 … <…@…>:" has no verb
+_ADDRESS = re.compile(r"<[^<>@\s]+@[^<>@\s]+>\s?[:：]\Z")
 
 
 def mark_quotes(
@@ -144,10 +142,16 @@ def _attribution(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index
                 or at + 1 == len(lines)
                 or len(joined.split()) <= _BRIEF_WORDS
             )
-            wrote = wrote or _ADDRESS_LED.search(joined.strip()) is not None
+            wrote = wrote or _ends_in_address(joined.strip())
             opens_here = index >= _attribution_start(lines, cues, index, at)
             return at + 1 if wrote and telling and opens_here and len(joined) < _LONGEST_ATTRIBUTION else 0
     return 0
+
+
+def _ends_in_address(text: str) -> bool:
+    """Tell whether a text with a number ends in an address ("2026年11月16日(月) 9:12 … <…@…>:" has no verb)."""
+    address = _ADDRESS.search(text)
+    return address is not None and any(char.isdecimal() for char in text[: address.start()])
 
 
 def _attribution_start(lines: Sequence[TextLine], cues: Sequence[Sequence[Cue]], index: int, last: int) -> int:

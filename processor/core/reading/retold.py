@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Roles = dict[Token, tuple[Role, str | None]]
 _LABEL_REACH = 200  # characters from a label to its amount, with what is in parentheses
 _MARKS = re.compile(r"[ \t>*•-]*")
-_ASIDE = re.compile(r"\([^)]*\)|\b[A-Z]{3}\b")  # "Total (EUR):"
+_ASIDE = re.compile(r"\([^)]{0,100}+\)|\b[A-Z]{3}\b")  # "Total (EUR):"
 
 
 def retell(row: Sequence[Token], roles: Roles, page: Page, limits: Breaks, snapshot: Snapshot) -> None:
