@@ -15,6 +15,11 @@ from tests.core.pages import POLICY
 
 LIMIT = 0.050  # seconds
 BETWEEN = "Please apply payment 1400000001 to invoice G000000001 {} G000000002 but not 1400000002"
+MORE = (
+    " \n", "EUR 1.250,00 ", "wrote:\n", "From: a\n", "1) G000000001\n", "Content-Transfer-Encoding: base64\n",
+    "Invoice\tAmount\n", "PS: \n", "Regards\n", "i meant, 500 ", "in full ", "全額 ", "訂正\n", "を除いて\n",
+    "3 November ", "G000000001, ", "not G000000001, ", "> G000000001\nok\n", "Total (x): EUR 5,00 ", "has to wait\n",
+)  # fmt: skip
 PLAIN = 0.005  # what finding 50,000 words takes on a machine at rest
 
 
@@ -50,32 +55,7 @@ def test_looking_for_phrases_takes_time_in_proportion_to_the_text(seed: str) -> 
     assert seconds(lambda: POLICY.phrases.find(long)) < 10 * base + 0.05
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        *SEEDS,
-        " \n",
-        "EUR 1.250,00 ",
-        "wrote:\n",
-        "From: a\n",
-        "1) G000000001\n",
-        "Content-Transfer-Encoding: base64\n",
-        "Invoice\tAmount\n",
-        "PS: \n",
-        "Regards\n",
-        "i meant, 500 ",
-        "in full ",
-        "全額 ",
-        "訂正\n",
-        "を除いて\n",
-        "3 November ",
-        "G000000001, ",
-        "not G000000001, ",
-        "> G000000001\nok\n",
-        "Total (x): EUR 5,00 ",
-        "has to wait\n",
-    ],  # fmt: skip
-)
+@pytest.mark.parametrize("seed", [*SEEDS, *MORE])
 def test_deciding_takes_time_in_proportion_to_the_mail(seed: str) -> None:
     ledger = builders.snapshot(builders.payment(), builders.invoice(), builders.invoice("G000000002"))
     mails = [builders.mail(BETWEEN.format(seed * (size // len(seed)))) for size in (2_000, 16_000)]
