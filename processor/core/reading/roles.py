@@ -38,6 +38,7 @@ _FROM = r"<from>[\s\w']{0,24}$"
 _SOURCE = r"(?=<from>)<source>\s+(?:\w{1,4}\s+){1,2}$"  # "out of the", "aus den"
 _SOURCE_REACH = 24
 _FAR = 64  # how far what says something of an amount may stand from it
+_TELLING = ("context.", "cues.", "quantity.")  # phrases that say something of an amount
 _TAKE = r"<take>\s*$"
 
 
@@ -82,7 +83,7 @@ def roles_of(
         cues = [
             cue
             for cue in page.cues_near(token.start - _FAR, token.end + _FAR)
-            if first <= cue.start < last and cue.kind != "currency"
+            if first <= cue.start < last and cue.kind.startswith(_TELLING)
         ]
         start = min([token.start, *(cue.start for cue in cues)])
         end = max([token.end, *(cue.end for cue in cues)])
