@@ -74,16 +74,15 @@ def roles_of(
     amounts = [token for token in row if token.kind is TokenKind.AMOUNT]
     solid = [token for token in row if token.kind is not TokenKind.QUANTITY]
     before = {token: last for last, token in pairwise(solid) if token.kind is TokenKind.AMOUNT}
-    reach = longest(row)
+    telling = [cue for cue in page.cues if cue.kind.startswith(_TELLING)]
+    reach, far = longest(row), longest(telling)
     units: dict[tuple[int, int], tuple[int, int, Sequence[Token], bool]] = {}
     found: dict[Token, tuple[Role, str | None]] = {}
     for token in amounts:
         name = breaks.unit(token.start)
         first, last, invoices, deduction = units.get(name) or units.setdefault(name, _unit(token, row, page, breaks))
         cues = [
-            cue
-            for cue in page.cues_near(token.start - _FAR, token.end + _FAR)
-            if first <= cue.start < last and cue.kind.startswith(_TELLING)
+            cue for cue in reaching(telling, token.start - _FAR, token.end + _FAR, far) if first <= cue.start < last
         ]
         start = min([token.start, *(cue.start for cue in cues)])
         end = max([token.end, *(cue.end for cue in cues)])

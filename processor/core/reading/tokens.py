@@ -44,6 +44,7 @@ def _identifiers(page: Page, own: Taken) -> Iterable[Token]:
 
 
 def _amounts(page: Page, cues: Sequence[Cue], own: Taken) -> Iterable[Token]:
+    opened = [cue for cue in cues if cue.kind in _OPEN_WORDS]
     for mention in page.amounts:
         if own.holds(mention.start) and not (mention.bare and _is_no_amount(page, mention.start)):
             estimated = _is_estimate(page, mention.start)
@@ -52,7 +53,7 @@ def _amounts(page: Page, cues: Sequence[Cue], own: Taken) -> Iterable[Token]:
                 if estimated
                 else mention.amount
             )
-            amount = replace(amount, balance=_is_balance(page, cues, mention.start, mention.end))
+            amount = replace(amount, balance=_is_balance(page, opened, mention.start, mention.end))
             yield Token(TokenKind.AMOUNT, mention.start, mention.end, amount=amount, bare=mention.bare)
 
 
@@ -107,15 +108,12 @@ def _is_labelled_own(page: Page, start: int) -> bool:
     )
 
 
-def _is_balance(page: Page, cues: Sequence[Cue], start: int, end: int) -> bool:
+def _is_balance(page: Page, opened: Sequence[Cue], start: int, end: int) -> bool:
     """Tell whether words beside an amount say that it is what an invoice has open."""
     return any(
-        cue.kind in _OPEN_WORDS
-        and (
-            (cue.end <= start <= cue.end + _OPEN_REACH and _APART.search(page.text[cue.end : start]) is None)
-            or (end <= cue.start <= end + _OPEN_REACH and _APART.search(page.text[end : cue.start]) is None)
-        )
-        for cue in reaching(cues, start - _OPEN_REACH, end + _OPEN_REACH, page.longest[0])
+        (cue.end <= start <= cue.end + _OPEN_REACH and _APART.search(page.text[cue.end : start]) is None)
+        or (end <= cue.start <= end + _OPEN_REACH and _APART.search(page.text[end : cue.start]) is None)
+        for cue in reaching(opened, start - _OPEN_REACH, end + _OPEN_REACH, page.longest[0])
     )
 
 
