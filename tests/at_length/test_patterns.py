@@ -52,7 +52,7 @@ def test_looking_for_phrases_takes_time_in_proportion_to_the_text(seed: str) -> 
 
     base = min(seconds(lambda: POLICY.phrases.find(short)) for _ in range(3))
 
-    assert min(seconds(lambda: POLICY.phrases.find(long)) for _ in range(3)) < 10 * base + 0.05 * slack()
+    assert min(seconds(lambda: POLICY.phrases.find(long)) for _ in range(3)) < 12 * base + 0.1 * slack()
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *MORE])
@@ -64,4 +64,4 @@ def test_deciding_takes_time_in_proportion_to_the_mail(seed: str) -> None:
 
     short, long = (min(seconds(lambda mail=mail: decide(mail, ledger, POLICY)) for _ in range(2)) for mail in mails)  # type: ignore[misc]
 
-    assert long < 12 * short + 0.2 * slack()
+    assert long < 24 * short + 0.3 * slack()  # eight times the text; its square would be 64
