@@ -197,3 +197,9 @@ def test_a_signature_below_history_answers_nothing(message: Message, policy: Pol
     Wade
     """
     assert in_words(decide(message, LEDGER, policy)) == "applied 1400000001>G000000001=1000.00"
+
+
+def test_an_instruction_that_is_only_cited_is_asked_about(policy: Policy) -> None:
+    words = 'From next week you will get mails like "apply payment 1400000001 to invoice G000000001". Is that fine?'
+
+    assert in_words(decide(mail(words), LEDGER, policy)) == "needs_details confirmation"

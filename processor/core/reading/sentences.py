@@ -62,31 +62,31 @@ def sentences_of(page: Page, ranges: Sequence[tuple[int, int]]) -> list[Sentence
         if own.holds(mention.start) and mention.kind is not Kind.PARTNER:
             units.setdefault(limits.unit(mention.start), (set(), set(), []))[1].add(mention.value)
             units[limits.unit(mention.start)][2].append(mention.end)
-    return [
-        Sentence(
-            frozenset(kinds),
-            frozenset(named),
-            _asks(page.text, max(ends), page.grammar),
-            _is_short(page, limits, ends[0]),
-        )
-        for kinds, named, ends in units.values()
-    ]
+    return [_sentence(page, kinds, named, ends) for kinds, named, ends in units.values()]
 
 
-def _is_cited(page: Page, limits: Breaks, place: int, named: Collection[str]) -> bool:
+def _sentence(page: Page, kinds: set[str], named: set[str], ends: Sequence[int]) -> Sentence:
+    """Weigh a sentence by what stands in it; `ends` are where its phrases and identifiers end."""
+    start, end = page.limits.around(ends[0] - 1, len(page.text))
+    return Sentence(
+        frozenset(kinds),
+        frozenset(named),
+        question=_asks(page.text, max(ends), page.grammar),
+        short=len(page.text[start:end].split()) <= _FEW_WORDS,
+        cited=_is_cited(page, start, end, named),
+    )
+
+
+def _is_cited(page: Page, start: int, end: int, named: Collection[str]) -> bool:
     """Tell whether all that a sentence names stands between quotation marks, and other words outside
     ("you will get mails like “payment 14… to G012…”").
     """
-    start, end = limits.around(place - 1, len(page.text))
-    quoted = [match.span() for match in _QUOTED.finditer(page.text, start, min(end + 2, len(page.text)))]
-    cited = Taken((first + 1, last) for first, last in quoted)
-    inside = page.mentions_from(start, end)
-    return len(named) > 1 and bool(quoted) and all(cited.holds(mention.start) for mention in inside)
-
-
-def _is_short(page: Page, limits: Breaks, place: int) -> bool:
-    start, end = limits.around(place - 1, len(page.text))
-    return len(page.text[start:end].split()) <= _FEW_WORDS
+    if len(named) <= 1:
+        return False
+    cited = Taken(
+        (match.start() + 1, match.end()) for match in _QUOTED.finditer(page.text, start, min(end + 2, len(page.text)))
+    )
+    return all(cited.holds(mention.start) for mention in page.mentions_from(start, end))
 
 
 def _is_idle(cue: Cue, page: Page, limits: Breaks, rests: Sequence[Cue]) -> bool:
