@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from processor.core.matching.group import AskedLine, Group, fitting, is_amount_of
+from processor.core.matching.group import AskedLine, Group, fitting
+from processor.core.reading.roles import matches
 from processor.core.request import Quantity
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def with_totals(group: Group, stated: Stated) -> Group:
         if fact.payment is None and len(stated.facts) == 1 and group.payment and len(_payments(stated)) <= 1
     ]
     payment = group.payment
-    sums = [fitting(amount.readings, code) for amount in spoken if not (payment and is_amount_of(amount, payment))]
+    sums = [fitting(amount.readings, code) for amount in spoken if not (payment and matches(amount, payment))]
     return replace(group, totals=tuple(values[0] for values in sums if len(values) == 1))
 
 

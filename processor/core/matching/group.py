@@ -122,11 +122,3 @@ def fitting(
     exact = tuple(minor for minor in minors if minor in balances)
     within = tuple(minor for minor in minors if all(minor <= balance for balance in balances))
     return exact if len(exact) == 1 else within if len(within) == 1 else minors
-
-
-def is_amount_of(amount: AskedAmount, payment: Payment) -> bool:
-    """Tell whether an amount is a payment's own: its whole, or what it has left."""
-    if amount.currencies and payment.currency not in amount.currencies:
-        return False
-    minors = {to_minor(value, payment.currency) for value in amount.readings}
-    return bool(minors & {payment.amount, payment.unallocated})

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from processor.core.matching.group import Group, asked_line, is_amount_of
+from processor.core.matching.group import Group, asked_line
+from processor.core.reading.roles import matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def _chosen(group: Group, payment: Payment, row: int, candidates: tuple[Payment,
 def _may_be(payment: Payment, group: Group, facts: Sequence[PaymentFact]) -> bool:
     """Row 25: the lines are at most what is left; a stated payment amount is its amount or what is left."""
     total = sum(asked.paying or 0 for asked in group.lines)
-    told = all(is_amount_of(fact.amount, payment) for fact in facts)
+    told = all(matches(fact.amount, payment) for fact in facts)
     return total <= payment.unallocated and told
 
 
@@ -58,12 +59,12 @@ def _agrees(payment: Payment, group: Group, facts: Sequence[PaymentFact], stated
     else the sum of the lines.
     """
     if facts:
-        return all(is_amount_of(fact.amount, payment) for fact in facts)
+        return all(matches(fact.amount, payment) for fact in facts)
     if stated.totals:
-        return any(is_amount_of(total.amount, payment) for total in stated.totals)
+        return any(matches(total.amount, payment) for total in stated.totals)
     amounts = [asked.paying for asked in group.lines]
     if not amounts or None in amounts:
-        return not group.lines and any(is_amount_of(amount, payment) for amount in stated.loose)
+        return not group.lines and any(matches(amount, payment) for amount in stated.loose)
     return sum(amount or 0 for amount in amounts) in (payment.amount, payment.unallocated)
 
 
