@@ -6,21 +6,22 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.servers.loopback_http import LoopbackHttp
+
 CLIENT, SECRET = "console", "a client's secret"
 
 
 @dataclass
-class IdentityProvider:
+class IdentityProvider(LoopbackHttp):
     """`person` is who sits at the browser: claims of the ID token. `wrong` replaces or (None) leaves out claims."""
 
     person: dict[str, Any] = field(default_factory=dict)
@@ -32,18 +33,7 @@ class IdentityProvider:
         self.key = RSAKey.generate_key(2048, {"kid": "1"})
         self.signer: Any = self.key
         self._codes: dict[str, dict[str, str]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self.issuer = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.issuer = self.listen(self._handler())
 
     def described(self) -> dict[str, Any]:
         names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}

@@ -1,14 +1,14 @@
 """Answers whose access token it is, as Dovecot asks the provider (RFC 7662 in spirit: Google's tokeninfo)."""
 
 import json
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+from tests.servers.loopback_http import LoopbackHttp
 
-class TokenEndpoint:
+
+class TokenEndpoint(LoopbackHttp):
     """`owners` maps access tokens to users."""
 
     def __init__(self, owners: Mapping[str, str]) -> None:
@@ -27,15 +27,4 @@ class TokenEndpoint:
             def log_message(self, *_: object) -> None:
                 """Say nothing on standard error."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/?access_token="
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.url = f"{self.listen(Handler)}/?access_token="
