@@ -198,9 +198,10 @@ def _one_amount(
     if corrected:
         return amounts[-1]
     if not telling and invoice:
-        return next(
+        balances = (
             amount
             for amount in amounts
             if describes(amount, invoice.open_amount, invoice.open_amount, invoice.currency)
         )
+        return next(balances, amounts[-1])  # else all are its total, written in two ways
     return AskedAmount((), (), amounts[-1].seen, doubtful=True)
