@@ -231,7 +231,7 @@ def _question(missing: Missing, held: Held, policy: Policy) -> Question:
             return Question(QuestionKind.WHICH_PARTNER, names=held.served)
         case Missing.READABLE_ATTACHMENT:
             return Question(QuestionKind.READABLE_ATTACHMENT, names=held.unreadable)
-        case Missing.CONFIRMATION | Missing.AMOUNT | Missing.CURRENCY:
+        case _:  # a confirmation; amounts without a payment that they could be of
             return Question(QuestionKind.PAIRING)
 
 

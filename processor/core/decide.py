@@ -125,7 +125,7 @@ def _requested(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
     if waiting and conversation:
         merged = merge(load_memory(conversation.memory), reading, snapshot)
         if not merged.changed:
-            return _unchanged(case, trail)
+            return _unchanged(case, conversation, trail)
         memory, narrowed = merged.memory, merged.narrowed
     partner_id = memory.partner_id
     found = groups(memory.stated, snapshot, case.policy, partner_id)
@@ -148,11 +148,8 @@ def _narrowed(group: Group, payments: Sequence[str]) -> Group:
     )
 
 
-def _unchanged(case: Situation, trail: tuple[RuleTrace, ...]) -> Decision:
+def _unchanged(case: Situation, conversation: Conversation, trail: tuple[RuleTrace, ...]) -> Decision:
     """Leave a request waiting, for an answer that adds nothing."""
-    conversation = case.permitted.conversation
-    if conversation is None:
-        raise AssertionError
     memory = load_memory(conversation.memory)
     return Decision(
         Outcome.NEEDS_DETAILS,

@@ -42,7 +42,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of cells in reading order; every row has the same number of cells (absent ones are empty)."""
+    """A grid of cells in reading order, never without a row; every row has the same number of cells, at least one
+    (absent ones are empty).
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
     hidden: bool = False

@@ -226,14 +226,12 @@ def _kept(group: Group) -> Iterable[LetterLine]:
     payment = group.payment
     left = Money(payment.unallocated, payment.currency) if payment else None
     number = payment.payment_number if payment else None
-    sound = [asked for asked in group.lines if asked.payable]
-    for asked in sound:
-        invoice = asked.invoice
-        if invoice:
-            amount = Money(asked.amount, invoice.currency) if asked.amount else None
-            yield LetterLine(
-                number, invoice.invoice_number, amount, payment_left=left, payment_named=group.named is not None
-            )
+    sound = [(asked.invoice, asked.amount) for asked in group.lines if asked.invoice and asked.payable]
+    for invoice, minor in sound:
+        amount = Money(minor, invoice.currency) if minor else None
+        yield LetterLine(
+            number, invoice.invoice_number, amount, payment_left=left, payment_named=group.named is not None
+        )
     if not sound and number:
         yield LetterLine(number, payment_left=left)
 

@@ -89,17 +89,13 @@ def _is(value: Decimal, minor: int, payment: Payment) -> bool:
 
 
 def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:
-    keys = {
-        "latest": lambda payment: payment.received_on,
-        "earliest": lambda payment: payment.received_on,
-        "largest": lambda payment: payment.unallocated,
-        "smallest": lambda payment: payment.unallocated,
-    }
-    key = keys.get(word)
-    if key is None:
-        return list(payments)
-    wanted = (max if word in {"latest", "largest"} else min)(key(payment) for payment in payments)
-    return [payment for payment in payments if key(payment) == wanted]
+    """Keep the payments that a superlative of the lexicons means: `latest`, `earliest`, `largest` or `smallest`."""
+
+    def size(payment: Payment) -> int:
+        return payment.received_on.toordinal() if word in {"latest", "earliest"} else payment.unallocated
+
+    wanted = (max if word in {"latest", "largest"} else min)(map(size, payments))
+    return [payment for payment in payments if size(payment) == wanted]
 
 
 def with_payments(stated: Stated, new: Stated, chosen: str | None, snapshot: Snapshot) -> Stated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -58,9 +58,7 @@ def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> 
 
 
 def _told_before(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:
-    at = bisect_left(ordered, cue.start, key=attrgetter("start")) - 1
-    while at >= 0 and ordered[at].end > cue.start:
-        at -= 1
+    at = bisect_right(ordered, cue.start, key=attrgetter("end")) - 1
     if at < 0 or limits.paragraph(ordered[at].start) != limits.paragraph(cue.start):
         return []
     last = ordered[at]

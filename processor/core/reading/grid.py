@@ -37,8 +37,6 @@ class Grid:
 
 def read_table(table: Table, page: Page, snapshot: Snapshot) -> Grid | None:
     """Read a table that has a column of invoices; None when it has none (then it is read as running text)."""
-    if not table.rows or not table.rows[0]:
-        return None
     layout = layout_of(table, page, snapshot)
     if layout is None:
         return None

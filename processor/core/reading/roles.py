@@ -143,13 +143,7 @@ def _adjacent_payment(page: Page, token: Token, row: Sequence[Token], breaks: Br
         follows_directly = (
             at + 1 < len(solid) and solid[at + 1].kind is TokenKind.INVOICE and _near(token, solid[at + 1], breaks)
         )
-        if (
-            (known and (told or not follows_directly))
-            or (told and not left.own and not follows_directly)
-            or (told and "(" in gap)
-        ):
-            return left.value
-        if told and not follows_directly and not known:
+        if (told and (known or "(" in gap)) or ((known or told) and not follows_directly):
             return left.value
     if right and _near(token, right, breaks):
         gap = level(page.text[token.end : right.start])
