@@ -68,7 +68,7 @@ def _named_in(group: Group) -> Iterable[str]:
 def _is_held(sentence: Sentence, items: Collection[str]) -> bool:
     """Tell whether it says to wait, of these items or of the whole; not of what is left over, or of other papers."""
     put_off = sentence.has("quantity.open") and sentence.has("context.later")
-    other = sentence.has("quantity.rest", "cues.own_reference", "context.background")
+    other = sentence.has("quantity.rest", "cues.own_reference", "context.background", "context.others")
     whole = not sentence.named and not put_off and not other and (sentence.short or sentence.has(*_BUSINESS))
     return sentence.has("context.hold") and (whole or not sentence.named.isdisjoint(items))
 
@@ -89,7 +89,7 @@ def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) ->
     code = next((group.currency for group in found if group.currency), "EUR")
     for amount in (*stated.loose, *stated.strays):
         minors = {to_minor(value, code) for value in amount.readings}
-        if amount.readings and not minors & known:
+        if (amount.readings or amount.is_share) and not minors & known:
             return amount
     return None
 

@@ -15,6 +15,8 @@ from processor.core.letter import QuestionKind
 from processor.core.reading.roles import matches
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from processor.core.decision import Snapshot
     from processor.core.memory import Memory
     from processor.core.reading.read import Reading
@@ -39,7 +41,7 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     merged = with_alternative(before, memory, reading)
     merged = with_invoices(merged, memory, reading, snapshot)
     merged = with_payments(merged, new, chosen, snapshot)
-    merged = with_amounts(merged, memory, _without_its_own(reading, chosen, snapshot))
+    merged = with_amounts(merged, memory, _without_its_own(reading, {chosen, *narrowed}, snapshot))
     merged = replace(
         merged,
         surplus_may_stay=before.surplus_may_stay or new.surplus_may_stay or accepts_open(memory, reading),
@@ -70,8 +72,8 @@ def merge(memory: Memory, reading: Reading, snapshot: Snapshot) -> Merged:
     return Merged(after, changed, narrowed)
 
 
-def _without_its_own(reading: Reading, chosen: str | None, snapshot: Snapshot) -> Reading:
-    """Leave out the amount by which an answer picks a payment: it says nothing of the invoice."""
-    picked = [payment for payment in snapshot.payments if payment.payment_number == chosen]
+def _without_its_own(reading: Reading, chosen: Collection[str | None], snapshot: Snapshot) -> Reading:
+    """Leave out the amount by which an answer picks a payment, or a few of them: it says nothing of the invoice."""
+    picked = [payment for payment in snapshot.payments if payment.payment_number in chosen]
     loose = tuple(amount for amount in reading.stated.loose if not any(matches(amount, payment) for payment in picked))
     return replace(reading, stated=replace(reading.stated, loose=loose))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from processor.core.lexicon import Phrasebook
 
 _KANA = re.compile(r"[\u3040-\u30ff]|[\u4e00-\u9fff]{2}")
+_INITIAL = re.compile(r"\b[A-Z]\.")  # "J. Weber" speaks no French
 _ENOUGH = 2
 
 
@@ -16,7 +17,7 @@ def language_of(text: str, phrases: Phrasebook) -> str | None:
     """Return the ISO 639-1 code of the language with most of its small words in the text."""
     if len(_KANA.findall(text)) >= _ENOUGH and "ja" in phrases.function_words:
         return "ja"
-    counts = phrases.count(text)
+    counts = phrases.count(_INITIAL.sub("", text))
     ranked = sorted(counts, key=lambda language: (-counts[language], language))
     best = ranked[0]
     if counts[best] < _ENOUGH or (len(ranked) > 1 and counts[ranked[1]] == counts[best]):

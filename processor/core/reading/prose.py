@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from processor.core.reading.amounts_of_lines import lines_of
 from processor.core.reading.bare_amounts import without_noise
 from processor.core.reading.breaks import Breaks
+from processor.core.reading.by_place import left_out_by_place
 from processor.core.reading.exclusions import without_settled
 from processor.core.reading.payment_days import payment_days
 from processor.core.reading.retold import Roles, retell
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _ITEM = re.compile(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)\]/])")
 _ASKED_REACH = 60
+_VAGUE = frozenset({"context.vague_exclusion", "context.only_one"})
 
 
 def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot) -> Stated:
@@ -51,8 +53,9 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
         days=tuple(payment_days(page, ranges, row, limits)),
         ranges=tuple((token.value, token.range_end) for token in row if token.range_end),
         unpaired=found.unclear,
-        vague_exclusion="context.vague_exclusion" in kinds
-        and sum(token.kind is TokenKind.INVOICE for token in row) > 1,
+        vague_exclusion=not kinds.isdisjoint(_VAGUE)
+        and sum(token.kind is TokenKind.INVOICE for token in row) > 1
+        and not left_out_by_place(page, ranges),
         surplus_may_stay="context.surplus_may_stay" in kinds,
         deduction="context.deduction" in kinds,
         all_open="quantity.all_open" in kinds,

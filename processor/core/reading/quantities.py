@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PAYMENT, _INVOICE = frozenset({TokenKind.PAYMENT}), frozenset({TokenKind.INVOICE})
 _EITHER = _PAYMENT | _INVOICE
+_TO_INVOICE = r"\W+<to>(?!\w)"
 
 
 def tied_quantities(row: Sequence[Token], page: Page, limits: Breaks) -> dict[str, Quantity]:
@@ -56,9 +57,23 @@ def _spoken_of(token: Token, objects: Sequence[Token], page: Page, limits: Break
     ahead = starting_in(objects, max(first, token.end), last)[:1]
     if token.quantity is Quantity.REST and ahead:
         return ahead[0]
-    around = [*_up_to_behind(starting_in(objects, first, token.end), token), *ahead]
+    behind = _up_to_behind(starting_in(objects, first, token.end), token)
+    if _goes_whole(token, behind, ahead, page):
+        return behind[-1]
+    around = [*behind, *ahead]
     priced = [(price, other) for other in around if (price := _between(token, other, page, limits)) is not None]
     return min(priced, key=lambda pair: pair[0])[1] if priced else None
+
+
+def _goes_whole(token: Token, behind: Sequence[Token], ahead: Sequence[Token], page: Page) -> bool:
+    """Tell whether a payment is said to go to an invoice as a whole ("payment 14…, which may go in full to G012…")."""
+    return (
+        token.quantity is Quantity.FULL
+        and bool(behind and ahead)
+        and behind[-1].kind is TokenKind.PAYMENT
+        and ahead[0].kind is TokenKind.INVOICE
+        and page.grammar.pattern(_TO_INVOICE).match(page.levelled, token.end, ahead[0].start) is not None
+    )
 
 
 def _up_to_behind(before: Sequence[Token], token: Token) -> list[Token]:

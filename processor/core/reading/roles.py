@@ -106,9 +106,10 @@ def _role(page: Page, token: Token, near: _Near, breaks: Breaks, snapshot: Snaps
         return Role.DEDUCTION, None
     if is_total(page, token, near.cues, near.row):
         return Role.TOTAL, None
-    if owner := _adjacent_payment(page, token, near.row, breaks, snapshot):
+    share = token.amount is not None and token.amount.is_share
+    if not share and (owner := _adjacent_payment(page, token, near.row, breaks, snapshot)):
         return Role.OWN, owner
-    if _introduced(page, token, near.cues, near.row) or _drawn_from(page, token, snapshot):
+    if not share and (_introduced(page, token, near.cues, near.row) or _drawn_from(page, token, snapshot)):
         return Role.OWN, None
     if stays(token, near.cues, near.invoices) or left_open(page, token, near.cues, near.row):
         return Role.STAYS, None

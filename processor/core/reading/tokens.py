@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
+from processor.core.reading.by_place import left_out_by_place
 from processor.core.reading.corrections import corrected
 from processor.core.reading.exclusions import without_currency, without_excluded
 from processor.core.reading.mention import Kind
@@ -33,6 +34,8 @@ def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
         *_quantities(page, cues),
     ]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
+    out = left_out_by_place(page, ranges)
+    ordered = [token for token in ordered if token.value not in out or not token.value]
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
 
@@ -87,9 +90,18 @@ def _percents(page: Page, own: Taken) -> Iterable[Token]:
         before = page.text[max(0, match.start() - 2) : match.start()]
         named = bool(page.mentions_from(match.end(), match.end() + _SHARE_REACH + 1))
         of_it = page.grammar.pattern(_SHARE).match(after) is not None or before.endswith("の")
-        if (named and of_it) or (before.endswith("の") and match.start() - 1 in near):
+        said = (named and of_it) or (before.endswith("の") and match.start() - 1 in near)
+        if said or _is_only_figure(page, match.start()):
             amount = AskedAmount((), (), match.group(), doubtful=True)
             yield Token(TokenKind.AMOUNT, match.start(), match.end(), amount=amount)
+
+
+def _is_only_figure(page: Page, start: int) -> bool:
+    """Tell whether a share is all that a sentence with an item says of an amount ("G012… (50%)"), and is of no tax."""
+    unit = page.limits.around(start, len(page.text))
+    figures = any(unit[0] <= mention.start < unit[1] for mention in page.amounts)
+    other = any(cue.kind in _NO_SHARE for cue in page.cues_from(*unit))
+    return bool(page.mentions_from(*unit)) and not figures and not other
 
 
 def _is_no_amount(page: Page, start: int) -> bool:
@@ -129,9 +141,10 @@ def _is_estimate(page: Page, start: int) -> bool:
 _IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
 _OPEN_WORDS = frozenset({"context.open_states", "context.leaves"})
-_PERCENT = re.compile(r"(?<![\w.,])(?P<figure>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|％)")
+_PERCENT = re.compile(r"(?<![A-Za-z0-9_.,])(?P<figure>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|％)")
 _SHARE = r"\s*(?:<of>|<from>)(?!\w)"
 _SHARE_REACH = 24
+_NO_SHARE = frozenset({"context.deduction", "columns.discount", "cues.own_reference"})
 _POSITION_REACH = 16
 _LATER_REACH = 32
 _APART = re.compile(r"[\d\n;.!?,]")

@@ -1,0 +1,92 @@
+"""What a mail leaves out by its place, what an amount in an answer means, and what belonged elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from processor.core.decide import decide
+from processor.core.policy import Policy
+from processor.core.reading.language import language_of
+from tests.builders import invoice, mail, payment, snapshot
+from tests.core.conversations import talk
+from tests.core.scenes import in_words
+
+FIRST, SECOND, THIRD = (f"1400000001>G00000000{number}" for number in (1, 2, 3))
+LEDGER = snapshot(payment(amount=400_000), invoice(), invoice("G000000002"), invoice("G000000003"))
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        ("G000000001, G000000002 and G000000003: 1400000001 should clear all of them but the last.", (FIRST, SECOND)),
+        (
+            "Please apply 1400000001 to all of these except the second one: G000000001 G000000002 G000000003",
+            (FIRST, THIRD),
+        ),
+        ("Betaling 1400000001 graag op G000000001, G000000002 en G000000003, op de laatste na.", (FIRST, SECOND)),
+        (
+            "Bitte die Zahlung 1400000001 auf G000000001, G000000002, G000000003 buchen, außer der ersten.",
+            (SECOND, THIRD),
+        ),
+        (
+            "Merci d'imputer le paiement 1400000001 sur G000000001, G000000002, G000000003, sauf la dernière.",
+            (FIRST, SECOND),
+        ),
+        ("Apliquen el pago 1400000001 a G000000001, G000000002 y G000000003, menos la primera.", (SECOND, THIRD)),
+        ("Imputate il pagamento 1400000001 a G000000001, G000000002, G000000003, tranne l'ultima.", (FIRST, SECOND)),
+        ("Apliquem o pagamento 1400000001 a G000000001, G000000002, G000000003, exceto a última.", (FIRST, SECOND)),
+        ("Proszę rozliczyć wpłatę 1400000001 z G000000001, G000000002, G000000003, oprócz ostatniej.", (FIRST, SECOND)),
+    ],
+)
+def test_an_invoice_is_left_out_by_its_place(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
+        ["applied", *(f"{one}=1000.00" for one in comes_to)]
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please apply 1400000001 to G000000001 and G000000002, except the one we spoke of.",
+        "Apply 1400000001 to G000000001 and G000000002, but not the last. And then to G000000003.",
+    ],
+)
+def test_a_place_that_may_be_another_is_asked(words: str, policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)).startswith("needs_details")
+
+
+def test_a_ps_takes_a_line_back(policy: Policy) -> None:
+    words = "From 1400000001: EUR 1,000.00 to G000000001, EUR 1,000.00 to G000000002.\n\nPS scratch G000000002, only the first one."
+    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=1000.00"
+
+
+def test_an_amount_that_narrows_the_choice_says_nothing_of_the_invoice(policy: Policy) -> None:
+    twins = snapshot(
+        payment("1400000001", 275_000), payment("1400000002", 275_000), payment("1400000003", 60_000), invoice()
+    )
+    said = talk(
+        twins,
+        policy,
+        "Please put EUR 400.00 towards G000000001.",
+        "It's one of the two that came in at EUR 2,750.00.",
+        "1400000002",
+    )
+    assert said[-1] == "applied 1400000002>G000000001=400.00"
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        ("Payment 1400000001 may go in full to G000000001.", f"applied {FIRST}=600.00"),
+        ("De 1400000001 mag in zijn geheel naar G000000001.", f"applied {FIRST}=600.00"),
+        ("Die 1400000001 soll vollständig auf G000000001 gebucht werden.", f"applied {FIRST}=600.00"),
+        ("Please apply 1400000001 to G000000001 in full.", "needs_details amount exceeds_unallocated"),
+    ],
+)
+def test_a_payment_that_goes_as_a_whole(words: str, comes_to: str, policy: Policy) -> None:
+    small = snapshot(payment(amount=60_000), invoice())
+    assert in_words(decide(mail(words), small, policy)) == comes_to
+
+
+def test_an_initial_speaks_no_language(policy: Policy) -> None:
+    assert language_of("Ach je, falsch.\nJ. Weber", policy.phrases) != "fr"
