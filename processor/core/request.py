@@ -43,6 +43,11 @@ class AskedAmount:
     doubtful: bool = False  # zero, negative, shorthand, an estimate: never taken as a number
     balance: bool = False  # told of what the invoice has open: no statement about the payment (row 26)
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is written in percent: a part of something, and no amount that anything has."""
+        return self.seen.endswith(("%", "％"))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
