@@ -134,3 +134,25 @@ def test_so_many_words_are_remembered_and_no_more() -> None:
 
     assert len(cues) == 2
     assert len(phrases.memory) <= 50_000
+
+
+def test_so_many_nouns_are_remembered_and_no_more() -> None:
+    phrases = book(cues={"invoice": ["invoice*"]})
+
+    nouns = [phrases.is_noun(f"invoice{number}") for number in range(50_001)]
+
+    assert all(nouns)
+    assert len(phrases.nouns) == 50_000
+
+
+def test_an_endless_compound_is_no_noun() -> None:
+    phrases = book(cues={"invoice": ["rechnung*"]})
+
+    assert phrases.is_noun("rechnungskorrektur")
+    assert not phrases.is_noun("rechnungs" * 5)
+    assert phrases.nouns == {"rechnungskorrektur": True}
+
+
+@pytest.mark.parametrize("language", sorted(LEXICONS))
+def test_superlatives_mean_one_of_four(language: str) -> None:
+    assert set(LEXICONS[language]["superlatives"].values()) == {"latest", "earliest", "largest", "smallest"}

@@ -232,6 +232,21 @@ def test_ordinary_neighbours_are_no_look_alikes() -> None:
     ] == [""] * 7
 
 
+@pytest.mark.parametrize(
+    ("address", "known", "seen"),
+    [
+        ("anna.va1e@harbourlane.example", "anna.vale@harbourlane.example", True),
+        ("anna.vael@harbourlane.example", "anna.vale@harbourlane.example", True),
+        ("finance@harbourlane.example", "anna.vale@harbourlane.example", False),
+        ("anna.vale@harbourlane.example", "@harbourlane.example", False),
+        ("anna@xn--billing\u00e9.example", "@billing.example", False),
+        ("anna@xn--bi11ing-.example", "@billing.example", True),
+    ],
+)
+def test_names_of_one_domain_and_labels_that_decode_to_nothing(address: str, known: str, seen: bool) -> None:
+    assert look_alike(address, [known]) == (known if seen else "")
+
+
 def test_a_domain_that_is_nearly_ours_is_named() -> None:
     assert identity_of("From: ap@bi11ing.example", proved="bi11ing.example").look_alike_of == "billing.example"
     assert identity_of("From: ap@billing.example", proved="billing.example").look_alike_of == ""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from processor.core.decide import decide
 from processor.core.decision import Decision
 from processor.core.held import within_balances
 from processor.core.holding import held_over_limit
 from processor.core.judge import Judged, Standing, judge
+from processor.core.letter import Letter, LetterKind
 from processor.core.matching.group import AskedLine, Group
 from processor.core.model import Invoice, Payment
 from processor.core.outcomes import Missing, Outcome, Reason
 from processor.core.policy import Policy
 from processor.core.request import Line
-from tests.builders import PARTNER, invoice, payment, snapshot
+from tests.builders import PARTNER, invoice, mail, payment, snapshot
 
 LEDGER = snapshot(payment(), payment("1400000002"), invoice(), invoice("G000000002"))
 
@@ -68,6 +70,14 @@ def test_a_group_without_a_payment_brings_about_nothing() -> None:
     assert Judged(Group(PARTNER.partner_id, ()), Standing.APPLIED).applications == ()
 
 
+def test_a_line_without_an_invoice_or_an_amount_brings_about_nothing() -> None:
+    lines = (asked(None, 10_000), asked(invoice(), None), asked(invoice("G000000002"), 10_000))
+
+    applied = Judged(group(*lines), Standing.APPLIED).applications
+
+    assert [(one.invoice, one.amount, one.payment_left_before) for one in applied] == [("G000000002", 10_000, 100_000)]
+
+
 def test_groups_that_only_fit_one_by_one_are_held_back(policy: Policy) -> None:
     first, second = (judge(group(asked(item, 60_000)), LEDGER, policy) for item in LEDGER.invoices)
     apart = judge(group(asked(invoice(), 10_000), paying=payment("1400000002")), LEDGER, policy)
@@ -84,3 +94,12 @@ def test_a_decision_over_a_limit_applies_nothing() -> None:
     assert (held.outcome, held.reasons, held.letter) == (Outcome.REJECTED, (Reason.OVER_LIMIT,), None)
     assert held.applications == ()
     assert held.reviews[0].note == "the day's limit"
+
+
+def test_a_confirmation_held_over_a_limit_becomes_a_neutral_word(policy: Policy) -> None:
+    decided = decide(mail("Please apply payment 1400000001 to invoice G000000001."), LEDGER, policy)
+    assert decided.letter is not None
+
+    letter = held_over_limit(decided, "the day's limit").letter
+
+    assert letter == Letter(LetterKind.ACKNOWLEDGEMENT, "en", decided.letter.to, decided.letter.name, "")

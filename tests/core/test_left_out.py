@@ -56,7 +56,10 @@ def test_a_place_that_may_be_another_is_asked(words: str, policy: Policy) -> Non
 
 
 def test_a_ps_takes_a_line_back(policy: Policy) -> None:
-    words = "From 1400000001: EUR 1,000.00 to G000000001, EUR 1,000.00 to G000000002.\n\nPS scratch G000000002, only the first one."
+    words = (
+        "From 1400000001: EUR 1,000.00 to G000000001, EUR 1,000.00 to G000000002.\n\n"
+        "PS scratch G000000002, only the first one."
+    )
     assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=1000.00"
 
 

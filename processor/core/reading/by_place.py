@@ -1,4 +1,4 @@
-"""Invoices that a mail leaves out by their place in what it names ("all of them but the last", "only the first one")."""
+"""Invoices that a mail leaves out by their place in what it names ("all of them but the last", "only the first")."""
 
 from __future__ import annotations
 
