@@ -121,10 +121,17 @@ def test_each_invoice_belongs_to_the_payment_below_it(policy: Policy) -> None:
     [
         ("G000000002 was settled in spring by our colleagues", f"applied {FIRST}=1000.00"),
         ("the weather was terrible when invoice G000000002 came", "needs_details confirmation"),
+        ("and then to our invoice G000000002", f"applied {FIRST}=1000.00 {SECOND}=1000.00"),
     ],
 )
-def test_a_clause_that_only_speaks_of_an_invoice(told_of: str, told: str, policy: Policy) -> None:
+def test_a_clause_that_names_another_invoice(told_of: str, told: str, policy: Policy) -> None:
     assert comes_to(f"Please apply payment 1400000001 to G000000001, {told_of}.", LEDGER, policy) == told
+
+
+def test_where_several_payments_are_named_the_last_one_may_be_one_of_these(policy: Policy) -> None:
+    words = "Please apply 1400000001 and 1400000002 to G000000001 and G000000002, all but the last."
+
+    assert comes_to(words, LEDGER, policy).startswith("needs_details confirmation")
 
 
 def test_a_row_with_an_amount_is_no_talk(policy: Policy) -> None:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from processor.core.reading.stretches import Taken, starting_in
+from processor.core.reading.stretches import Taken
 from processor.core.reading.ties import unknown_words
 from processor.core.reading.token import TokenKind
 
@@ -73,10 +73,8 @@ def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
     found: dict[str, bool] = {}
     strange = cache(partial(unknown_words, page))
     for number, (start, end) in _spoken_of(page, row, places, clause=False):
-        figures = any(token.kind is TokenKind.AMOUNT for token in starting_in(row, start, end))
         told = any(cue.kind in _TELLING for cue in page.cues_from(start, end))
-        if told or not figures:
-            found[number] = told or strange(start, end) >= _STRANGE
+        found[number] = told or strange(start, end) >= _STRANGE
     for number, (start, end) in _spoken_of(page, row, places, clause=True):
         told = any(cue.kind in _TELLING for cue in page.cues_from(start, end))
         if told or strange(start, end):
