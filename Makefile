@@ -85,7 +85,7 @@ lint: .venv/ready-dev ## Style, types and layers
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: cover
-cover: .venv/ready-dev ## Run the tests of the core and say which branches they miss
+cover: .venv/ready-dev ## Run the tests of the core: they must take every branch of it
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run --source=processor/core -m pytest -q tests/core tests/at_length $(CAMPAIGNS) $(ARGS)
 	@$(BIN)/coverage combine --quiet

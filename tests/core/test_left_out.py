@@ -45,6 +45,21 @@ def test_an_invoice_is_left_out_by_its_place(words: str, comes_to: tuple[str, ..
 
 
 @pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        ("Please apply 1400000001 not only to G000000001 but also to G000000002.", (FIRST, SECOND)),
+        ("1400000001: G000000001 and G000000002 please.\n\nPS: leave G000000002 out after all.", (FIRST,)),
+        ("1) 1400000001: G000000001\n2) G000000002 will be replaced by a new invoice", (FIRST,)),
+        ("De 1400000001 is voor G000000001. G000000003 wordt nog gecrediteerd.", (FIRST,)),
+    ],
+)
+def test_what_else_is_said_of_an_invoice(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
+        ["applied", *(f"{one}=1000.00" for one in comes_to)]
+    )
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Please apply 1400000001 to G000000001 and G000000002, except the one we spoke of.",

@@ -26,7 +26,9 @@ _DEFINITE = frozenset({"quantity.full", "quantity.open", "quantity.all_of_paymen
 _ASKING = frozenset({"intent.allocate", "intent.request", "context.correction", *_DEFINITE})
 _TELLING = frozenset({"context.background", "context.later", "context.stays"})
 _WORD = re.compile(r"(?<![\w.,'])[^\W\d_]{2,}(?!\w)")
+_BACKGROUND = frozenset({"context.background", "context.later"})
 _TALK = 4  # words that make a sentence
+_FEW = 3  # that do where they say what becomes of an invoice
 _STRANGE = 2  # words that nobody knows, by which a sentence speaks of something else
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _WIDE_TALK = 8  # characters that make one where words aren't divided
@@ -112,7 +114,7 @@ def _spoken_of(
         if busy or not beside:
             continue
         stretches = dict.fromkeys(places.around(token.start, clause=clause) for token in tokens)
-        talk.update({stretch: is_talk(page, *stretch) for stretch in stretches if stretch not in talk})
+        talk.update({stretch: _tells(page, *stretch) for stretch in stretches if stretch not in talk})
         if all(talk[stretch] for stretch in stretches):
             yield number, next(iter(stretches))
 
@@ -136,6 +138,14 @@ def _asking(page: Page, where: Callable[[int], Place], places: Places) -> set[Pl
         ):
             found.add(place)
     return found
+
+
+def _tells(page: Page, start: int, end: int) -> bool:
+    """Tell whether a stretch is a sentence; a few words do where they say what becomes of the invoice,
+    in a list too ("2) G012… will be replaced").
+    """
+    told = any(cue.kind in _BACKGROUND for cue in page.cues_from(start, end))
+    return is_talk(page, start, end) or (told and len(_WORD.findall(page.text[start:end])) >= _FEW)
 
 
 def is_talk(page: Page, start: int, end: int) -> bool:

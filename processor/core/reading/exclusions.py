@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
+_ONLY_BEHIND = r"\W*<only>(?!\w)"  # "not only to G012… but also to G013…" leaves out neither
+_LEAVING = frozenset({"context.deleted_before", "context.deleted_after"})
 _NOUNS = frozenset(
     {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before", "intent.request"}
 )  # what may stand between an identifier and the words that leave it out
@@ -63,7 +65,9 @@ _JOINED = r"(?:,|&|,?\s*<and>)"
 def _left_out(page: Page, cues: Sequence[Cue], named: Sequence[Token]) -> set[str]:
     """Return the identifiers that words leave out, and those that a comma or an "and" joins to them."""
     nouns = Taken((cue.start, cue.end) for cue in page.cues if cue.kind in _NOUNS)
-    before, after = [_is_out_before(page, cues, token, nouns) for token in named], _out_after(page, cues, named, nouns)
+    around = [cue for cue in page.cues if cue.kind in _LEAVING]
+    before = [_is_out_before(page, cues, token, nouns) or _is_inside(page, around, token) for token in named]
+    after = _out_after(page, cues, named, nouns)
     for at, token in enumerate(named):
         previous = at - 1
         while previous >= 0 and named[previous].end > token.start:
@@ -76,6 +80,14 @@ def _left_out(page: Page, cues: Sequence[Cue], named: Sequence[Token]) -> set[st
         joined = following < len(named) and after[following] and _are_joined(page, named[at], named[following])
         after[at] = after[at] or joined
     return {token.value for at, token in enumerate(named) if before[at] or after[at]}
+
+
+def _is_inside(page: Page, phrases: Sequence[Cue], token: Token) -> bool:
+    """Tell whether words that leave something out stand around an identifier ("leave G012… out")."""
+    return any(
+        cue.start < token.start and token.end < cue.end
+        for cue in reaching(phrases, token.start, token.start, page.longest[0])
+    )
 
 
 def _are_joined(page: Page, left: Token, right: Token) -> bool:
@@ -99,6 +111,7 @@ def _is_out_before(page: Page, cues: Sequence[Cue], token: Token, nouns: Taken) 
         cue.kind == "context.deleted_before"
         and cue.end <= token.start
         and _only_small_words(page, cue.end, token.start, nouns)
+        and not page.grammar.pattern(_ONLY_BEHIND).match(page.levelled, cue.end)
         for cue in near
     )
 
