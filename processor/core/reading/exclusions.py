@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from processor.core.reading.background import in_prose, told_in_passing
+from processor.core.reading.sentences import ONLY_BEHIND
 from processor.core.reading.set_aside import excluded_rows, set_aside
 from processor.core.reading.stretches import Taken, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _EXCLUSION_REACH = 34
 _CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
 _SHORT_WORD = 4
-_ONLY_BEHIND = r"\W*<only>(?!\w)"  # "not only to G012… but also to G013…" leaves out neither
 _LEAVING = frozenset({"context.deleted_before", "context.deleted_after"})
 _NOUNS = frozenset(
     {"cues.invoice", "cues.payment", "context.deleted_after", "context.deleted_before", "intent.request"}
@@ -111,7 +111,7 @@ def _is_out_before(page: Page, cues: Sequence[Cue], token: Token, nouns: Taken) 
         cue.kind == "context.deleted_before"
         and cue.end <= token.start
         and _only_small_words(page, cue.end, token.start, nouns)
-        and not page.grammar.pattern(_ONLY_BEHIND).match(page.levelled, cue.end)
+        and not page.grammar.pattern(ONLY_BEHIND).match(page.levelled, cue.end)
         for cue in near
     )
 

@@ -29,6 +29,7 @@ _NEAR_WHOLE = 8
 _NEAR_DOUBT = 60
 _TAG = r"[,;-]\s*<tag>\s*$"
 _TAG_REACH = 24
+ONLY_BEHIND = r"\W*<only>(?!\w)"  # "not only to G012… but also to G013…" leaves out neither
 _END = re.compile(r"[.!？。\n]|\?(?=\W|\Z)|\Z")
 
 
@@ -132,7 +133,8 @@ def _is_idle_denial(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether what is denied is that money was allocated or is left over, a figure, or only the whole."""
     told = any(other.kind == "context.unallocated" for other in page.cues_near(cue.start + 1, cue.start))
     left = any(other.kind in _LEFT for other in page.cues_from(cue.end, cue.end + _NEAR_LEFT + 1))
-    return told or left or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
+    only = page.grammar.pattern(ONLY_BEHIND).match(page.levelled, cue.end) is not None
+    return told or left or only or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)
 
 
 def _of_the_whole(cue: Cue, page: Page, limits: Breaks) -> bool:
