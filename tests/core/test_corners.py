@@ -165,6 +165,14 @@ def test_below_a_heading_for_information_nothing_is_asked(heading: str, policy: 
             "Invoice     Amount  Amount\nG000000001  300.00  400.00\nG000000077  100.00  200.00",
             "needs_details ambiguous_amount amount invoice_not_found invoice_number",
         ),
+        (
+            "Invoice     Invoice total  Amount\nG000000001  1,000.00  300.00\nG000000002  1,000.00  900.00",
+            "needs_details ambiguous_amount amount",
+        ),
+        (
+            "Invoice     Invoice total  Amount\nG000000001  1,000.00  1,000.00\nG000000002  1,000.00  1,000.00",
+            f"applied {FIRST}=1000.00 {SECOND}=1000.00",
+        ),
     ],
 )
 def test_a_table_that_is_not_drawn_well(table: str, told: str, policy: Policy) -> None:

@@ -47,13 +47,24 @@ def amount_column(
     rest = paid or list(columns)
     for chosen in _telling(rest, invoices, body, page, snapshot):
         if len(chosen) == 1:
-            return chosen[0], False
+            return chosen[0], _says_otherwise(chosen[0], rest, invoices, body, page)
     for kind in ORDER:
         fitting = [column for column in rest if column.heading == kind]
         if fitting:
             figures = [_figures(body, column.index, invoices.index, page) for column in fitting]
             return fitting[-1], any(other != figures[-1] for other in figures)
     return None, False
+
+
+def _says_otherwise(
+    chosen: Column, columns: Sequence[Column], invoices: Column, body: Sequence[Sequence[Cell]], page: Page
+) -> bool:
+    """Tell whether a column headed as the amount has other figures than one headed as the invoice's own total."""
+    figures = _figures(body, chosen.index, invoices.index, page)
+    return chosen.heading in {"gross", "open"} and any(
+        column.heading == "amount" and _figures(body, column.index, invoices.index, page) != figures
+        for column in columns
+    )
 
 
 def _telling(
