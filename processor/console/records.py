@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import tomllib
 from dataclasses import dataclass
@@ -98,8 +99,15 @@ def _setting(
     else:
         source = "default" if value == info.get_default(call_default_factory=True) else "program"
     hidden = isinstance(value, SecretStr) or path == ("database", "url")
-    shown = _hidden(value) if hidden else str(value)
+    shown = _hidden(value) if hidden else _spelled(value)
     return InForce(".".join(path[:-1]), path[-1], shown, source, " ".join((info.description or "").split()))
+
+
+def _spelled(value: object) -> str:
+    """Spell a value as the file does."""
+    if isinstance(value, bool | int | float | tuple | list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return "" if value is None else str(value)
 
 
 def _hidden(value: object) -> str:

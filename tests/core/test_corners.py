@@ -170,6 +170,10 @@ def test_below_a_heading_for_information_nothing_is_asked(heading: str, policy: 
             "needs_details ambiguous_amount amount",
         ),
         (
+            "Invoice     Amount    Open\nG000000001  2,000.00  1,000.00\nG000000002  3,000.00  1,000.00",
+            "needs_details ambiguous_amount amount",
+        ),
+        (
             "Invoice     Invoice total  Amount\nG000000001  1,000.00  1,000.00\nG000000002  1,000.00  1,000.00",
             f"applied {FIRST}=1000.00 {SECOND}=1000.00",
         ),

@@ -108,3 +108,9 @@ def test_a_payment_that_goes_as_a_whole(words: str, comes_to: str, policy: Polic
 
 def test_an_initial_speaks_no_language(policy: Policy) -> None:
     assert language_of("Ach je, falsch.\nJ. Weber", policy.phrases) != "fr"
+
+
+def test_the_totals_beside_what_is_open_say_nothing_else(policy: Policy) -> None:
+    half = snapshot(payment(amount=80_000), invoice(still_open=40_000), invoice("G000000002", still_open=40_000))
+    table = "Please apply 1400000001:\n\nInvoice     Amount    Open\nG000000001  1,000.00  400.00\nG000000002  1,000.00  400.00"
+    assert in_words(decide(mail(table), half, policy)) == f"applied {FIRST}=400.00 {SECOND}=400.00"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from processor.core.decision import Snapshot
     from processor.core.message import Cell
+    from processor.core.model import Invoice
     from processor.core.reading.page import Page
 
 ORDER = ("net", "amount", "", "gross", "open", "discount")  # which heading is taken first for the amount of a line
@@ -47,7 +48,7 @@ def amount_column(
     rest = paid or list(columns)
     for chosen in _telling(rest, invoices, body, page, snapshot):
         if len(chosen) == 1:
-            return chosen[0], _says_otherwise(chosen[0], rest, invoices, body, page)
+            return chosen[0], _says_otherwise(chosen[0], rest, invoices, body, page, snapshot)
     for kind in ORDER:
         fitting = [column for column in rest if column.heading == kind]
         if fitting:
@@ -57,14 +58,25 @@ def amount_column(
 
 
 def _says_otherwise(
-    chosen: Column, columns: Sequence[Column], invoices: Column, body: Sequence[Sequence[Cell]], page: Page
+    chosen: Column,
+    columns: Sequence[Column],
+    invoices: Column,
+    body: Sequence[Sequence[Cell]],
+    page: Page,
+    snapshot: Snapshot,
 ) -> bool:
-    """Tell whether a column headed as the amount has other figures than one headed as the invoice's own total."""
+    """Tell whether a column headed as the amount has other figures than one headed as what the invoice comes to or has
+    open, and than the invoices' totals.
+    """
     figures = _figures(body, chosen.index, invoices.index, page)
-    return chosen.heading in {"gross", "open"} and any(
-        column.heading == "amount" and _figures(body, column.index, invoices.index, page) != figures
+    others = [
+        column
         for column in columns
-    )
+        if column.heading == "amount" and _figures(body, column.index, invoices.index, page) != figures
+    ]
+    lines = [_lines(column, invoices, body, page, snapshot) for column in others]
+    totals = [found is not None and all(amount == invoice.total for amount, invoice in found) for found in lines]
+    return chosen.heading in {"gross", "open"} and not all(totals)
 
 
 def _telling(
@@ -78,10 +90,10 @@ def _telling(
 
 def _lines(
     column: Column, invoices: Column, body: Sequence[Sequence[Cell]], page: Page, snapshot: Snapshot
-) -> list[tuple[int, int]] | None:
-    """Return (amount, open balance) of a column's lines in minor units; None where something can't be compared."""
+) -> list[tuple[int, Invoice]] | None:
+    """Return a column's amounts in minor units, each with its invoice; None where something can't be compared."""
     own = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
-    pairs: list[tuple[int, int]] = []
+    pairs: list[tuple[int, Invoice]] = []
     for row in body:
         named = [
             own.get(mention.value) for mention in mentions(row[invoices.index], page) if mention.kind is Kind.INVOICE
@@ -93,9 +105,7 @@ def _lines(
         minors = {to_minor(value, invoice.currency) for value in amount.readings} if amount and invoice else set()
         if invoice is None or len(minors - {None}) == 0:
             return None
-        pairs.append(
-            (next(minor for minor in sorted(minor for minor in minors if minor is not None)), invoice.open_amount)
-        )
+        pairs.append((min(minor for minor in minors if minor is not None), invoice))
     return pairs or None
 
 
@@ -108,7 +118,9 @@ def _settling(
     return [
         column
         for column, pairs in found
-        if pairs and all(amount <= left for amount, left in pairs) and sum(amount for amount, _ in pairs) in sums
+        if pairs
+        and all(amount <= invoice.open_amount for amount, invoice in pairs)
+        and sum(amount for amount, _ in pairs) in sums
     ]
 
 
@@ -117,7 +129,9 @@ def _matching(
 ) -> list[Column]:
     """Return the columns whose amounts are just what is open."""
     found = [(column, _lines(column, invoices, body, page, snapshot)) for column in columns]
-    return [column for column, pairs in found if pairs and all(amount == left for amount, left in pairs)]
+    return [
+        column for column, pairs in found if pairs and all(amount == invoice.open_amount for amount, invoice in pairs)
+    ]
 
 
 def _has_sum(body: Sequence[Sequence[Cell]], index: int, invoices: int, page: Page) -> bool:

@@ -10,9 +10,9 @@ from processor.core.reading.grid import read_table
 from processor.core.reading.mention import Kind
 from processor.core.reading.merge import join
 from processor.core.reading.prose import read_prose
-from processor.core.reading.set_aside import set_aside
+from processor.core.reading.set_aside import in_doubt, set_aside
 from processor.core.reading.stated import Stated
-from processor.core.reading.stretches import within, without
+from processor.core.reading.stretches import Taken, within, without
 from processor.core.reading.text_tables import text_tables
 
 if TYPE_CHECKING:
@@ -36,9 +36,20 @@ def stated_in(scope: Sequence[Stretches], snapshot: Snapshot) -> Stated:
         )
         aside = set_aside(page)
         told = [grid for grid in grids if not within(grid.start, aside)]
-        parts.append((page.name, _without_remarks(read_prose(page, rest, snapshot), told, snapshot)))
+        prose = _without_remarks(read_prose(page, rest, snapshot), told, snapshot)
+        parts.append((page.name, replace(prose, asides=(*prose.asides, *_doubted(page, ranges)))))
         parts.extend((page.name, _headed(grid.stated, page, rest, grid.start)) for grid in told)
     return _settled(join(_without_titles(parts))) if parts else Stated()
+
+
+def _doubted(page: Page, ranges: Sequence[tuple[int, int]]) -> Sequence[str]:
+    """Return the invoices below headings that don't say whether to pay them now."""
+    below = Taken(in_doubt(page))
+    return [
+        mention.value
+        for mention in page.mentions
+        if mention.kind is Kind.INVOICE and below.holds(mention.start) and within(mention.start, ranges)
+    ]
 
 
 def _without_titles(parts: Sequence[tuple[str, Stated]]) -> list[Stated]:
