@@ -112,5 +112,8 @@ def test_an_initial_speaks_no_language(policy: Policy) -> None:
 
 def test_the_totals_beside_what_is_open_say_nothing_else(policy: Policy) -> None:
     half = snapshot(payment(amount=80_000), invoice(still_open=40_000), invoice("G000000002", still_open=40_000))
-    table = "Please apply 1400000001:\n\nInvoice     Amount    Open\nG000000001  1,000.00  400.00\nG000000002  1,000.00  400.00"
-    assert in_words(decide(mail(table), half, policy)) == f"applied {FIRST}=400.00 {SECOND}=400.00"
+    table = "Invoice     Amount    Open\nG000000001  1,000.00  400.00\nG000000002  1,000.00  400.00"
+    assert (
+        in_words(decide(mail(f"Please apply 1400000001:\n\n{table}"), half, policy))
+        == f"applied {FIRST}=400.00 {SECOND}=400.00"
+    )
