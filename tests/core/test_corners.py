@@ -151,6 +151,45 @@ def test_below_a_heading_for_information_nothing_is_asked(heading: str, policy: 
 
 
 @pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("Please apply 1400000001 to G000000001.", "For information only"),
+        ("Please apply 1400000001 to G000000001.", "Please disregard the following"),
+        ("Please apply 1400000001 to G000000001.", "Do not apply"),
+        ("Bitte 1400000001 auf G000000001 buchen.", "Bitte noch nicht buchen"),
+        ("Graag betaling 1400000001 verwerken op G000000001.", "Niet verwerken"),
+        ("Merci d'affecter le paiement 1400000001 à G000000001.", "Ne pas affecter"),
+        ("Proszę rozliczyć płatność 1400000001 z G000000001.", "Nie rozliczać"),
+    ],
+)
+def test_below_a_heading_that_forbids_nothing_is_done(words: str, heading: str, policy: Policy) -> None:
+    assert comes_to(f"{words}\n\n{heading}:\n1400000002: G000000002", LEDGER, policy) == f"applied {FIRST}=1000.00"
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("Please apply 1400000001 to G000000001.", "Please ignore these"),
+        ("Please apply 1400000001 to G000000001.", "On hold"),
+        ("Vi prego di imputare il pagamento 1400000001 a G000000001.", "Da ignorare"),
+        ("入金 1400000001 を請求書 G000000001 に充当してください。", "充当しないでください"),
+    ],
+)
+def test_below_a_heading_that_may_forbid_it_is_asked(words: str, heading: str, policy: Policy) -> None:
+    listed = f"{words}\n\n{heading}:\n1400000002: G000000002"
+    drawn = f"{words}\n\n{heading}:\nPayment;Invoice\n1400000002;G000000002"
+
+    assert comes_to(listed, LEDGER, policy) == comes_to(drawn, LEDGER, policy) == "needs_details confirmation"
+
+
+@pytest.mark.parametrize("heading", ["Still open and not yet paid:", "Not allocated until now, please apply:"])
+def test_below_a_heading_that_says_what_is_still_to_pay_it_is_done(heading: str, policy: Policy) -> None:
+    words = f"Payment 1400000001 is ours.\n\n{heading}\n1400000001: G000000001"
+
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=1000.00"
+
+
+@pytest.mark.parametrize(
     ("table", "told"),
     [
         (
