@@ -72,8 +72,12 @@ def span_of(since: str, until: str, now: datetime, days: int = DAYS) -> tuple[da
 
     Raises `ValueError` with the date that is none.
     """
-    end = min(now, _midnight(until) + timedelta(days=1)) if until else now
-    return (_midnight(since) if since else end - timedelta(days=days)), end
+    last, day = _midnight(until) if until else now, timedelta(days=1)
+    end = now if last > now - day else last + day  # the calendar's own last day has no morrow
+    if since:
+        return _midnight(since), end
+    first = datetime.min.replace(tzinfo=UTC)
+    return (end - day * days if end - first > day * days else first), end
 
 
 def _midnight(day: str) -> datetime:

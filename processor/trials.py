@@ -9,7 +9,7 @@ import os
 import threading
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -49,6 +49,17 @@ class Trial:
     less: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
+    def as_it_stands(self) -> Trial:
+        """Return a copy: the trial itself goes on while a page is written."""
+        return replace(
+            self,
+            changes=list(self.changes),
+            left_out=Counter(self.left_out),
+            moves=Counter(self.moves),
+            more=Counter(self.more),
+            less=Counter(self.less),
+        )
+
     def take(self, step: Step) -> None:
         """Count one mail."""
         self.number, self.total = step.number, step.total
@@ -74,12 +85,13 @@ class Trials:
     def every(self) -> tuple[Trial, ...]:
         """Return the trials that are remembered, the newest first."""
         with self._lock:
-            return tuple(reversed(self._kept.values()))
+            return tuple(one.as_it_stands() for one in reversed(self._kept.values()))
 
     def find(self, name: str) -> Trial | None:
         """Return one trial."""
         with self._lock:
-            return self._kept.get(name)
+            found = self._kept.get(name)
+            return found.as_it_stands() if found else None
 
     def begin(self, settings: Settings, job: Job, by: str, at: datetime, told_as: tuple[str, str]) -> Trial | None:
         """Begin a trial, or return None while another is under way; `told_as` is what was tried, and its difference."""

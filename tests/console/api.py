@@ -16,7 +16,7 @@ from tests.console.house import HERE, House
 
 ALL = ("read", "act", "approve", "audit", "administer")
 FILLED = {"{key}": "AR-4BEKBERX", "{item}": "1", "{partner}": "4810225", "{approval}": "1",
-          "{name}": "AL-WHN5BG8Y-1", "{token}": "999999", "{mail}": "1", "{part}": "1"}  # fmt: skip
+          "{name}": "AL-WHN5BG8Y-1", "{token}": "999999", "{mail}": "1", "{part}": "1", "{replay}": "none"}  # fmt: skip
 
 
 def token_for(house: House, login: str, scopes: Iterable[str] = ALL, days: float = 30) -> str:

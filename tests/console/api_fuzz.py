@@ -37,6 +37,7 @@ _THERE = {
     "token": 1,
     "mail": 1,
     "part": "1",
+    "replay": "none",
 }
 _WHO = {"audit": "auditor", "administer": "administrator"}
 

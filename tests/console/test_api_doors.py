@@ -32,6 +32,7 @@ NEEDS = {
     "/partners/{partner}/pause": "act", "/partners/{partner}/resume": "act",
     "/approvals/{approval}": "approve", "/allocations/{name}/reverse": "approve",
     "/audit": "audit", "/audit/verify": "audit", "/settings": "audit",
+    "/words": "audit", "/replays": "audit", "/replays/{replay}": "audit", "/replays/{replay}/cancel": "audit",
     "/accounts": "administer", "/tokens": "administer", "/tokens/{token}/revoke": "administer",
 }  # fmt: skip
 
@@ -50,7 +51,7 @@ def test_every_route_times_every_role_times_every_scope(house: House, role: str)
                 allowed = one.needs is None or (one.needs in scopes and role in ALLOWED[one.needs])
                 answer = client.request(one.method, address(one.path))
                 assert (answer.status_code != 403) == allowed, (one.path, scopes)
-                if allowed and one.method == "GET":
+                if allowed and one.method == "GET" and "{replay}" not in one.path:  # none is remembered
                     assert answer.status_code == 200, one.path
 
 

@@ -20,7 +20,6 @@ from processor.console.api.endpoint import Endpoint
 from processor.console.api.problems import Code, Place, ProblemError
 from processor.console.api.shape import Asked, File, Sent, Shape
 from processor.console.api.tries import Tries
-from processor.console.guard import LONGEST
 from processor.console.mail_parts import file
 from processor.console.room import Room, Visit
 from processor.ports import OutsideError
@@ -34,7 +33,7 @@ def listening(room: Room, tries: Tries, endpoints: dict[str, Endpoint]) -> Calla
     async def answer(request: Request) -> Response:
         endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
         try:
-            body = await _body(request) if endpoint.sent else b""
+            body = await _body(request, endpoint.longest) if endpoint.sent else b""
             return await run_in_threadpool(_answer, room, tries, endpoint, request, body)
         except ProblemError as problem:
             return problem.answer()
@@ -86,14 +85,14 @@ def _stranger(words: str, error: str) -> ProblemError:
     return ProblemError(Code.UNAUTHENTICATED, words, headers={"WWW-Authenticate": challenge})
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, longest: int) -> bytes:
     """Read the body up to the limit, whatever the request says of its length."""
     read = bytearray()
     try:
         async for piece in request.stream():
             read += piece
-            if len(read) > LONGEST:
-                raise ProblemError(Code.TOO_LARGE, f"A body has at most {LONGEST} bytes.")
+            if len(read) > longest:
+                raise ProblemError(Code.TOO_LARGE, f"A body has at most {longest} bytes.")
     except ClientDisconnect:
         raise ProblemError(Code.MALFORMED, "The body broke off.") from None
     return bytes(read)

@@ -13,6 +13,7 @@ from typing import get_type_hints
 
 from processor.console.api.problems import Code
 from processor.console.api.shape import Asked, Sent, Shape
+from processor.console.guard import LONGEST
 from processor.console.permissions import Permission
 
 PREFIX = "/api/v1"
@@ -27,6 +28,7 @@ class Endpoint:
     act: Callable[..., Shape]
     needs: Permission | None = Permission.READ
     may: tuple[Code, ...] = ()
+    longest: int = LONGEST  # bytes of its body
 
     @cached_property
     def name(self) -> str:

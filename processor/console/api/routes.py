@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from processor.console.api import acts, items, mails, partners, people, queue, records, requests, standing
+from processor.console import drafts
+from processor.console.api import acts, items, mails, partners, people, queue, records, replays, requests, standing
 from processor.console.api.endpoint import Endpoint
 from processor.console.api.problems import Code
 from processor.console.permissions import Permission
@@ -41,6 +42,11 @@ ENDPOINTS = (
     Endpoint("POST", "/partners/{partner}/resume", partners.resume_partner, _ACT, _MISSING),
     Endpoint("GET", "/audit", records.list_audit, _AUDIT),
     Endpoint("GET", "/audit/verify", records.verify_audit, _AUDIT),
+    Endpoint("GET", "/words", replays.show_words, _AUDIT, _MISSING),
+    Endpoint("GET", "/replays", replays.list_replays, _AUDIT),
+    Endpoint("POST", "/replays", replays.begin_replay, _AUDIT, (Code.CONFLICT, Code.REFUSED), drafts.LONGEST),
+    Endpoint("GET", "/replays/{replay}", replays.show_replay, _AUDIT, _MISSING),
+    Endpoint("POST", "/replays/{replay}/cancel", replays.cancel_replay, _AUDIT, _MISSING),
     Endpoint("GET", "/settings", records.show_settings, _AUDIT),
     Endpoint("GET", "/accounts", people.list_accounts, Permission.ADMINISTER),
     Endpoint("GET", "/tokens", people.list_tokens, Permission.ADMINISTER),
