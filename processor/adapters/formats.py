@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -27,6 +28,7 @@ _UNBROKEN = {  # spaces at which no line should end
     "pl": re.compile(r"(?<=\b[AaIiOoUuWwZz]) "),
     "ja": re.compile(r"(?<![、。]) "),
 }
+_REMEMBERED = 4096  # amounts: both parts of a letter say the same ones
 _JOINED = {"ja": re.compile(r"(?<=[\u3000-\u9fff\uff00-\uff60])\s*\n\s*")}  # where a line's end is no space
 
 
@@ -38,7 +40,7 @@ class Formats:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_LOCALES.get(self.language, self.language))
+        return _locale(self.language)
 
     @property
     def decimal_comma(self) -> bool:
@@ -47,12 +49,7 @@ class Formats:
 
     def number(self, money: Money) -> str:
         """Write an amount with all decimals of its currency, thousands grouped. Raises `ValueError` for no currency."""
-        decimals = exponent(money.currency)
-        if decimals is None:
-            raise ValueError(f"{money.currency!r} is no currency, so its amounts can't be written")
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        number = format_decimal(Decimal(money.minor).scaleb(-decimals), pattern, locale=self.locale)
-        return number.replace("\u202f", NO_BREAK)  # the narrow space is a box in many mail clients
+        return _number(self.language, money)
 
     def money(self, money: Money) -> str:
         """Write an amount and its ISO code, in the order of the language."""
@@ -103,3 +100,18 @@ class Formats:
         if self.language == "de" and written == str(day.day):
             return f"{written}."
         return _FIRST[self.language] + written[1:] if day.day == 1 and self.language in _FIRST else written
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+@lru_cache(_REMEMBERED)
+def _number(language: str, money: Money) -> str:
+    decimals = exponent(money.currency)
+    if decimals is None:
+        raise ValueError(f"{money.currency!r} is no currency, so its amounts can't be written")
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    number = format_decimal(Decimal(money.minor).scaleb(-decimals), pattern, locale=_locale(language))
+    return number.replace("\u202f", NO_BREAK)  # the narrow space is a box in many mail clients

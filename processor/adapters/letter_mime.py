@@ -9,12 +9,14 @@ from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from functools import lru_cache
 
 from processor.core.message import Message
 from processor.core.visible import visible
 from processor.ports import PermanentError
 
 SUBJECT_LIMIT = 120  # characters, our reference included
+_REMEMBERED = 128  # fields
 REFERENCES_LIMIT = 1500  # characters of References: the first and the last are kept
 
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{1,500}>")  # what may stand between angle brackets: printable ASCII
@@ -29,18 +31,31 @@ class UnsendableLetterError(PermanentError):
     """A letter can't be written as a mail."""
 
 
+# Fields that say the same in many letters: parsed and folded once.
+_ALIKE = frozenset({
+    "from", "auto-submitted", "x-auto-response-suppress", "mime-version",
+    "content-type", "content-transfer-encoding", "content-disposition", "content-language",
+})  # fmt: skip
+
+
 class _Fields(HeaderRegistry):
     """The library's kinds of header fields, each put together once: it would make a class for every field."""
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[str, type[BaseHeader]] = {}
+        self._alike = lru_cache(_REMEMBERED)(super().__call__)
 
     def __getitem__(self, name: str) -> type[BaseHeader]:
         kind = self._known.get(name.lower())
         if kind is None:
             kind = self._known[name.lower()] = super().__getitem__(name)
         return kind
+
+    def __call__(self, name: str, value: object) -> BaseHeader:
+        if isinstance(value, str) and name.lower() in _ALIKE:
+            return self._alike(name, value)
+        return super().__call__(name, value)
 
 
 class _LetterPolicy(EmailPolicy):
@@ -49,7 +64,7 @@ class _LetterPolicy(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in {"in-reply-to", "references", "message-id"}:
             return _WHOLE_LINES.fold_binary(name, value)
-        return super().fold_binary(name, value)
+        return _folded(name, value) if name.lower() in _ALIKE else super().fold_binary(name, value)
 
 
 # Not every server on the way takes eight bits; an encoded word may have 75 characters (RFC 2047 section 2).
@@ -106,7 +121,7 @@ def build(envelope: Envelope, text: str, html: str, sheets: Sequence[Sheet] = ()
 
 def _write_headers(mail: EmailMessage, envelope: Envelope) -> None:
     name = _inert(visible(envelope.sender_name))
-    mail["From"] = Address(name, addr_spec=_plain(envelope.sender))
+    mail["From"] = _sender(name, envelope.sender)
     mail["To"] = Address(addr_spec=_plain(envelope.recipient))
     if envelope.reply_to:
         mail["Reply-To"] = Address(name, addr_spec=_plain(envelope.reply_to))
@@ -119,6 +134,16 @@ def _write_headers(mail: EmailMessage, envelope: Envelope) -> None:
     mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: no responder answers it
     mail["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
     mail["X-Allocation-Processor"] = envelope.mark
+
+
+@lru_cache(_REMEMBERED)
+def _sender(name: str, address: str) -> BaseHeader:
+    return _FIELDS("From", Address(name, addr_spec=_plain(address)))
+
+
+@lru_cache(_REMEMBERED)
+def _folded(name: str, value: str) -> bytes:
+    return EmailPolicy.fold_binary(POLICY, name, value)
 
 
 def _inert(text: str) -> str:

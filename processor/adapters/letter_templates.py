@@ -28,6 +28,20 @@ class LetterTemplateError(PermanentError):
     """A template of a letter is wrong."""
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The library's sandbox; what it says of an attribute hangs on the object's type and the name, and is kept."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 whatever the library takes
+        super().__init__(**options)
+        self._known: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ANN401 (the base's form)
+        key = (type(obj), attr)
+        if key not in self._known:
+            self._known[key] = super().is_safe_attribute(obj, attr, value)
+        return self._known[key]
+
+
 class LetterTemplates:
     """The letters of one language in one medium. Building it compiles its words; raises `LetterTemplateError`."""
 
@@ -73,7 +87,7 @@ class LetterTemplates:
         return getattr(self._names["term"], name)
 
     def _sandbox(self, medium: Medium) -> ImmutableSandboxedEnvironment:
-        environment = ImmutableSandboxedEnvironment(
+        environment = _Sandbox(
             loader=FileSystemLoader(self._folder),
             undefined=StrictUndefined,
             autoescape=medium == "html",

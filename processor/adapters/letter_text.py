@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from processor.adapters.letter_grid import Grid
 
@@ -12,6 +13,7 @@ WIDTH = 74  # columns: with a mark or two of quotation it still fits a window of
 TABLE_WIDTH = 84  # a table is worth a wider window
 _GAP = "  "
 _INDENT = "  "
+_FIRST_UNLIKE = "\u0300"  # below it every character takes one column
 _PIECE = re.compile(
     r"[^ 、。]+[、。」）]*|[、。]+[」）]*"
 )  # a line may end at a space, or behind a mark that itself is wide
@@ -21,20 +23,23 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     """Break a paragraph into lines; `first` stands before the first of them, `rest` before the others."""
     rest = " " * width(first) if rest is None else rest
     lines = [first]
+    taken = width(first)  # of the last line
     for piece, spaced in _pieces(text):
         blank = lines[-1] in {first, rest}
-        joined = lines[-1] + (" " if spaced and not blank else "") + piece
-        if width(joined) <= WIDTH or blank:
-            lines[-1] = joined
+        added = " " + piece if spaced and not blank else piece
+        if taken + width(added) <= WIDTH or blank:
+            lines[-1] += added
+            taken += width(added)
         else:
             lines.append(rest + piece)
+            taken = width(rest + piece)
     return "\n".join(lines)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     """Yield what must not be broken, and whether a space stands before it."""
     for match in _PIECE.finditer(text):
-        yield match[0], text[: match.start()].endswith(" ")
+        yield match[0], text[match.start() - 1 : match.start()] == " "
 
 
 def laid_out(grid: Grid) -> str:
@@ -74,11 +79,12 @@ def _padded(cell: str, size: int, *, right: bool = False) -> str:
 
 def width(text: str) -> int:
     """Return how many columns a line of text takes."""
-    if text.isascii():
+    if text.isascii() or max(text) < _FIRST_UNLIKE:
         return len(text)
     return sum(_columns_of(char) for char in text)
 
 
+@lru_cache(4096)
 def _columns_of(char: str) -> int:
     if unicodedata.combining(char):
         return 0
