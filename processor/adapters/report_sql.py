@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select, tuple_
 
 from processor.adapters.engine import reading
 from processor.adapters.figures_sql import UNFINISHED, is_in
@@ -160,13 +160,17 @@ def _lines(connection: Connection, since: datetime, until: datetime) -> _Lines:
 
 
 def _taken_back(connection: Connection, since: datetime, until: datetime) -> int:
-    """Count the processor's lines of the span that were taken back since: a reversal is never before its line."""
+    """Count the processor's lines of the span that were taken back since: a reversal is never before its line.
+
+    There are few reversals: a line is looked up for each, and not a reversal for each line.
+    """
     later = allocation.alias("later")
-    its = (later.c.partner_id == allocation.c.partner_id) & (later.c.reverses == allocation.c.allocation_id)
+    theirs = select(later.c.partner_id, later.c.reverses).where(
+        later.c.reverses.is_not(None), later.c.allocated_at >= since
+    )
     rows = (
         select(func.count())
-        .select_from(later.join(allocation, its))
-        .where(later.c.reverses.is_not(None), later.c.allocated_at >= since)
+        .where(tuple_(allocation.c.partner_id, allocation.c.allocation_id).in_(theirs))
         .where(allocation.c.actor == PROCESSOR)
         .where(allocation.c.allocated_at >= since, allocation.c.allocated_at < until)
     )

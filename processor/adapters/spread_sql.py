@@ -28,7 +28,7 @@ class Spread:
 
 
 class seconds_between(FunctionElement[float]):  # noqa: N801 a function of SQL is called so
-    """The seconds from one stored moment to another, to the millisecond."""
+    """The seconds from one stored moment to another, as near as floating point: what is told is rounded once read."""
 
     type = Float()
     name = "seconds_between"
@@ -49,7 +49,7 @@ def spread(connection: Connection, begun: Any, ended: Any, source: FromClause, t
     if not rows:
         return Spread(0, 0.0, 0.0, 0.0)
     count = int(rows[0].of_all)
-    at = {int(row.place): float(row.took) for row in rows}
+    at = {int(row.place): round(float(row.took), 3) for row in rows}
     return Spread(count, at[_rank(count, 50)], at[_rank(count, 95)], at[count])
 
 
@@ -67,11 +67,10 @@ def _rank(count: int, percent: int) -> int:
 @compiles(seconds_between, "sqlite")
 def _in_sqlite(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     begun, ended = (compiler.process(one, **options) for one in element.clauses)
-    return f"round((julianday({ended}) - julianday({begun})) * {_DAY}, 3)"
+    return f"(julianday({ended}) - julianday({begun})) * {_DAY}"
 
 
 @compiles(seconds_between, "postgresql")
 def _in_postgresql(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     begun, ended = (compiler.process(one, **options) for one in element.clauses)
-    lasted = f"CAST({ended} AS timestamptz) - CAST({begun} AS timestamptz)"
-    return f"CAST(round(CAST(extract(epoch FROM {lasted}) AS numeric), 3) AS double precision)"
+    return f"date_part('epoch', CAST({ended} AS timestamptz) - CAST({begun} AS timestamptz))"
