@@ -11,7 +11,7 @@ from functools import partial
 from processor import events
 from processor.failpoints import Failpoint, reached
 from processor.heart import DELIVERED, Heart
-from processor.ports import Clock, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
+from processor.ports import Clock, Ended, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
 
 LETTERS_IN_HAND = 50
 DEFERRED_IN_A_ROW = 5  # after so many the server is left alone until the next turn
@@ -22,7 +22,7 @@ class Run:
     """One turn: how letters ended, and those of which that is not on record yet."""
 
     ended: Counter[LetterState] = field(default_factory=Counter)
-    unsettled: list[tuple[OutgoingLetter, LetterState, str]] = field(default_factory=list)
+    unsettled: list[tuple[OutgoingLetter, Ended]] = field(default_factory=list)
     deferred: int = 0  # in a row
 
 
@@ -59,9 +59,7 @@ class Delivery:
 
     def _send_all(self, letters: Sequence[OutgoingLetter], run: Run) -> bool:
         """Send some letters; False where that was broken off: what is left goes back at the next turn."""
-        with self.outbox.together():
-            for letter in letters:
-                self.outbox.sending(letter.id, self.clock.now())
+        self.outbox.sending([letter.id for letter in letters], self.clock.now())
         reached(Failpoint.ANNOUNCED)
         for letter in letters:
             if self.stopping.is_set() or run.deferred == DEFERRED_IN_A_ROW:
@@ -79,34 +77,29 @@ class Delivery:
     def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:
         state, note = self.mailer.send(letter, partial(self._data_begins, letter.id, run))
         reached(Failpoint.ANSWERED)
-        run.unsettled.append((letter, state, note))
+        run.unsettled.append((letter, Ended(letter.id, state, self.clock.now(), note)))
         return state
 
     def _data_begins(self, letter_id: int, run: Run) -> None:
-        held: HeldBackError | None = None
-        with self.outbox.together():
-            self._record(run)
-            try:
-                self.outbox.data_begins(letter_id)
-            except HeldBackError as pause:  # what was sent before stays on record
-                held = pause
+        try:
+            self.outbox.data_begins(letter_id, _ended(run))
+        except HeldBackError:
+            self._settled(run)
+            raise
         self._settled(run)
-        if held is not None:
-            raise held
         reached(Failpoint.DATA_BEGINS)
 
     def _settle(self, run: Run) -> None:
         if run.unsettled:
-            with self.outbox.together():
-                self._record(run)
+            self.outbox.settle(_ended(run))
             self._settled(run)
 
-    def _record(self, run: Run) -> None:
-        for letter, state, note in run.unsettled:
-            self.outbox.settle(letter.id, state, self.clock.now(), note)
-
     def _settled(self, run: Run) -> None:
-        for letter, state, note in run.unsettled:
+        for letter, ended in run.unsettled:
             reached(Failpoint.SETTLED)
-            events.letter_settled(letter, state, note)
+            events.letter_settled(letter, ended.state, ended.note)
         run.unsettled.clear()
+
+
+def _ended(run: Run) -> list[Ended]:
+    return [ended for _, ended in run.unsettled]

@@ -259,23 +259,33 @@ class Books(Protocol):
         """Let the commits inside become durable at once, at the end; one that raises undoes itself alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a letter's dialogue ended, and when (UTC); `note` has the server's words."""
+
+    letter_id: int
+    state: LetterState
+    at: datetime
+    note: str = ""
+
+
 class Outbox(Protocol):
     """Letters on their way out."""
 
     def due(self, now: datetime, limit: int) -> tuple[OutgoingLetter, ...]:
         """Letters whose turn it is."""
 
-    def sending(self, letter_id: int, now: datetime) -> None:
-        """Commit that the dialogue begins (stage: before DATA). Raises `HeldBackError` while replying is paused."""
+    def sending(self, letter_ids: Sequence[int], now: datetime) -> None:
+        """Commit that dialogues begin (stage: before DATA). Raises `HeldBackError` while replying is paused."""
 
-    def data_begins(self, letter_id: int) -> None:
-        """Commit that DATA begins: from here on a silence is uncertain."""
+    def data_begins(self, letter_id: int, ended: Sequence[Ended] = ()) -> None:
+        """Commit that DATA begins, from where on a silence is uncertain, and how the dialogues before it ended.
 
-    def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
-        """Record how the dialogue ended; a deferred letter gets its next time."""
+        Raises `HeldBackError` while replying is paused; what ended is on record even then.
+        """
 
-    def together(self) -> AbstractContextManager[None]:
-        """Let the steps inside be one commit."""
+    def settle(self, ended: Sequence[Ended]) -> None:
+        """Record how dialogues ended; a deferred letter gets its next time."""
 
     def recover(self) -> int:
         """After a start: letters left `sending` become queued (before DATA) or uncertain (after); return how many."""

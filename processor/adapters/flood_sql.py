@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from processor.adapters.follow_up_sql import is_done, mark_done
@@ -151,14 +152,19 @@ class Flood:
             yield _Over(f"more than {limit} {words} {name or 'nobody'} today", is_first=count == limit + 1)
 
     def _count(self, kind: str, name: str, more: int) -> int:
-        insert = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
         row = {"day": self.at.date(), "kind": kind, "name": name, "count": more}
-        key = [tally.c.day, tally.c.kind, tally.c.name]
-        added = (
-            insert(tally).values(row).on_conflict_do_update(index_elements=key, set_={"count": tally.c.count + more})
-        )
-        count: int = self.connection.execute(added.returning(tally.c.count)).scalar_one()
+        count: int = self.connection.execute(_counted(self.connection.dialect.name), row).scalar_one()
         return count
+
+
+@cache
+def _counted(dialect: str) -> Executable:
+    """Build the statement once: building it costs more than running it."""
+    added = {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert(tally)
+    more = {"count": tally.c.count + added.excluded.count}
+    key = [tally.c.day, tally.c.kind, tally.c.name]
+    counted: Executable = added.on_conflict_do_update(index_elements=key, set_=more).returning(tally.c.count)
+    return counted
 
 
 @dataclass(frozen=True, slots=True)

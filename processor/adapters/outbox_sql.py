@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,14 +12,14 @@ from sqlalchemy import Connection, Engine, RowMapping, Update, bindparam, select
 
 from processor.adapters import audit
 from processor.adapters.columns import storable
-from processor.adapters.engine import reading, together, transact
+from processor.adapters.engine import reading, transact
 from processor.adapters.held_letters import IS_HELD
 from processor.adapters.journal_tables import letter, mail, request
 from processor.adapters.pause_sql import SHARE
 from processor.adapters.requests_sql import needs_operations
 from processor.adapters.review_items import open_review
 from processor.core.decision import ReviewItem
-from processor.ports import HeldBackError, LetterState, OutgoingLetter, RenderedLetter, TransientError
+from processor.ports import Ended, HeldBackError, LetterState, OutgoingLetter, RenderedLetter, TransientError
 
 GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
@@ -28,15 +27,15 @@ _READY = (LetterState.QUEUED, LetterState.DEFERRED)
 _QUEUE = letter.insert()
 _CODES = re.compile(r"\b[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?\b")
 _THIS = letter.c.id == bindparam("of_letter")
+_THESE = letter.c.id.in_(bindparam("of_letters", expanding=True))
 _BEGINS = (
     update(letter)
-    .where(_THIS, letter.c.state.in_(_READY), ~IS_HELD)
+    .where(_THESE, letter.c.state.in_(_READY), ~IS_HELD)
     .values(state=LetterState.SENDING, stage="before_data", attempts=letter.c.attempts + 1)
 )
 _DATA_BEGINS = update(letter).where(_THIS, letter.c.state == LetterState.SENDING, ~IS_HELD).values(stage="data")
-_HELD = select(letter.c.id).where(_THIS, IS_HELD)
+_HELD = select(letter.c.id).where(_THESE, IS_HELD).limit(1)
 _SHARED = select(SHARE)
-_TO_SETTLE = select(letter.c.message_id, letter.c.attempts, letter.c.queued_at).where(_THIS).with_for_update()
 _SETTLE = update(letter).where(_THIS)
 _ORIGIN = (
     select(letter.c.mail_id, letter.c.request, request.c.partner_id, mail.c.mailbox, request.c.mailbox)
@@ -44,6 +43,7 @@ _ORIGIN = (
     .outerjoin(mail, letter.c.mail_id == mail.c.id)
     .where(_THIS)
 )
+_TO_SETTLE = _ORIGIN.add_columns(letter.c.message_id, letter.c.attempts, letter.c.queued_at).with_for_update(of=letter)
 _CUT_OFF = "the program ended while the server had the letter"
 
 
@@ -76,19 +76,34 @@ class SqlOutbox:
             rows = connection.execute(ready.order_by(letter.c.next_try_at, letter.c.id).limit(limit)).mappings()
             return tuple(_outgoing(row) for row in rows)
 
-    def sending(self, letter_id: int, now: datetime) -> None:  # noqa: ARG002 (the port's form)
+    def sending(self, letter_ids: Sequence[int], now: datetime) -> None:  # noqa: ARG002 (the port's form)
         """Raises `LetterNotDueError`, `HeldBackError`."""
-        transact(self._engine, lambda connection: self._advance(connection, letter_id, _BEGINS))
 
-    def data_begins(self, letter_id: int) -> None:
-        """Raises `LetterNotDueError`, `HeldBackError`."""
-        transact(self._engine, lambda connection: self._advance(connection, letter_id, _DATA_BEGINS))
+        def begin(connection: Connection) -> None:
+            self._fence(connection)
+            if refused := _advance(connection, letter_ids, _BEGINS, {"of_letters": letter_ids}):
+                raise refused
 
-    def settle(self, letter_id: int, state: LetterState, now: datetime, note: str = "") -> None:
-        transact(self._engine, lambda connection: _settle(connection, letter_id, state, now, storable(note)))
+        transact(self._engine, begin)
 
-    def together(self) -> AbstractContextManager[None]:
-        return together(self._engine)
+    def data_begins(self, letter_id: int, ended: Sequence[Ended] = ()) -> None:
+        """Raises `LetterNotDueError`, `HeldBackError`; what ended is on record even then."""
+
+        def begin(connection: Connection) -> LetterNotDueError | HeldBackError | None:
+            self._fence(connection)
+            for one in ended:
+                _settle(connection, one)
+            return _advance(connection, [letter_id], _DATA_BEGINS, {"of_letter": letter_id})
+
+        if refused := transact(self._engine, begin):
+            raise refused
+
+    def settle(self, ended: Sequence[Ended]) -> None:
+        def settle(connection: Connection) -> None:
+            for one in ended:
+                _settle(connection, one)
+
+        transact(self._engine, settle)
 
     def recover(self) -> int:
         cut_off = update(letter).where(letter.c.state == LetterState.SENDING)
@@ -102,20 +117,21 @@ class SqlOutbox:
 
         return transact(self._engine, settle)
 
-    def _advance(self, connection: Connection, letter_id: int, step: Update) -> None:
-        self._fence(connection)
-        _advance(connection, letter_id, step)
 
+def _advance(
+    connection: Connection, letter_ids: Sequence[int], step: Update, which: Mapping[str, object]
+) -> LetterNotDueError | HeldBackError | None:
+    """Take letters a step further, unless replying is paused; no pause can begin before that is committed.
 
-def _advance(connection: Connection, letter_id: int, step: Update) -> None:
-    """Take a letter a step further, unless replying is paused; no pause can begin before that is committed."""
+    Return why that isn't true of all of them.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(_SHARED)
-    if connection.execute(step, {"of_letter": letter_id}).rowcount:
-        return
-    if connection.scalar(_HELD, {"of_letter": letter_id}) is not None:
-        raise HeldBackError("replying is paused")
-    raise LetterNotDueError(letter_id)
+    if connection.execute(step, which).rowcount == len(letter_ids):
+        return None
+    if connection.scalar(_HELD, {"of_letters": letter_ids}) is not None:
+        return HeldBackError("replying is paused")
+    return LetterNotDueError(*letter_ids)
 
 
 def enqueue(
@@ -163,23 +179,24 @@ def letter_seal(rendered: RenderedLetter | None) -> dict[str, audit.JsonValue] |
     return {"message_id": rendered.message_id, "sha256": hashlib.sha256(rendered.raw).hexdigest()}
 
 
-def _settle(connection: Connection, letter_id: int, state: LetterState, now: datetime, note: str) -> None:
-    row = connection.execute(_TO_SETTLE, {"of_letter": letter_id}).mappings().one()
-    if state is LetterState.DEFERRED and now - row["queued_at"] >= GIVE_UP_AFTER:
+def _settle(connection: Connection, ended: Ended) -> None:
+    state, note, now = ended.state, storable(ended.note), ended.at
+    *belongs, message_id, attempts, queued_at = connection.execute(_TO_SETTLE, {"of_letter": ended.letter_id}).one()
+    if state is LetterState.DEFERRED and now - queued_at >= GIVE_UP_AFTER:
         state, note = LetterState.FAILED, f"given up after {GIVE_UP_AFTER.days} days: {note}"
     values: dict[str, object] = {"state": state, "note": note, "settled_at": now}
     if state is LetterState.DEFERRED:
-        pause = _PAUSES[min(row["attempts"], len(_PAUSES)) - 1]
+        pause = _PAUSES[min(attempts, len(_PAUSES)) - 1]
         values = {"state": state, "note": note, "next_try_at": now + pause}
-    connection.execute(_SETTLE, values | {"of_letter": letter_id})
+    connection.execute(_SETTLE, values | {"of_letter": ended.letter_id})
     if state is LetterState.DEFERRED:
         return
-    origin = _origin(connection, letter_id)
+    origin = _origin_from(*belongs)
     if state is LetterState.FAILED:
         _give_to_operations(connection, origin, note, now)
     codes = _CODES.search(note)  # no words: what the audit log holds can't be erased
     said = codes[0] if codes else ""
-    body: dict[str, audit.JsonValue] = {"message_id": row["message_id"], "state": state.value, "codes": said}
+    body: dict[str, audit.JsonValue] = {"message_id": message_id, "state": state.value, "codes": said}
     audit.append(connection, origin.chain, "letter_settled", body, "processor", now)
 
 
@@ -191,7 +208,12 @@ def _give_to_operations(connection: Connection, origin: Origin, note: str, at: d
 
 
 def _origin(connection: Connection, letter_id: int) -> Origin:
-    mail_id, reference, partner_id, mailbox, other = connection.execute(_ORIGIN, {"of_letter": letter_id}).one()
+    return _origin_from(*connection.execute(_ORIGIN, {"of_letter": letter_id}).one())
+
+
+def _origin_from(
+    mail_id: int | None, reference: str | None, partner_id: str | None, mailbox: str | None, other: str | None
+) -> Origin:
     return Origin(audit.chain_of(partner_id, mailbox or other or ""), mail_id, reference, partner_id)
 
 

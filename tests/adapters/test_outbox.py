@@ -12,7 +12,7 @@ from processor.adapters.journal_tables import letter, request, review_item
 from processor.adapters.outbox_sql import LetterNotDueError, SqlOutbox
 from processor.core.decision import RequestState
 from processor.core.outcomes import Missing, Outcome
-from processor.ports import LetterState
+from processor.ports import Ended, LetterState
 from tests.adapters.samples import ANNA, MAILBOX, NOON, ManualClock, applied, arrive, decide, fill, rendered
 
 
@@ -37,9 +37,9 @@ def state_of(engine: Engine) -> tuple[str, str, datetime, str]:
 def attempt(outbox: SqlOutbox, clock: ManualClock, state: LetterState, note: str = "") -> None:
     """Hold one dialogue that ends like this."""
     (due,) = outbox.due(clock.now(), 10)
-    outbox.sending(due.id, clock.now())
+    outbox.sending([due.id], clock.now())
     outbox.data_begins(due.id)
-    outbox.settle(due.id, state, clock.now(), note)
+    outbox.settle([Ended(due.id, state, clock.now(), note)])
 
 
 def test_a_letter_leaves_with_the_very_bytes_that_were_committed(outbox: SqlOutbox, clock: ManualClock) -> None:
@@ -115,7 +115,7 @@ def test_after_a_crash_the_stage_tells_whether_a_letter_may_be_sent_again(
     outbox: SqlOutbox, clock: ManualClock, engine: Engine, data_began: bool, state: str
 ) -> None:
     (due,) = outbox.due(clock.now(), 10)
-    outbox.sending(due.id, clock.now())
+    outbox.sending([due.id], clock.now())
     if data_began:
         outbox.data_begins(due.id)
 
@@ -128,11 +128,11 @@ def test_after_a_crash_the_stage_tells_whether_a_letter_may_be_sent_again(
 
 def test_a_letter_is_in_one_pair_of_hands(outbox: SqlOutbox, clock: ManualClock) -> None:
     (due,) = outbox.due(clock.now(), 10)
-    outbox.sending(due.id, clock.now())
+    outbox.sending([due.id], clock.now())
 
     assert outbox.due(clock.now(), 10) == ()
     with pytest.raises(LetterNotDueError):
-        outbox.sending(due.id, clock.now())
+        outbox.sending([due.id], clock.now())
 
 
 def test_data_begins_only_for_a_letter_that_is_being_sent(outbox: SqlOutbox, clock: ManualClock) -> None:

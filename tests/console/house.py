@@ -29,7 +29,7 @@ from processor.core.policy import Policy
 from processor.demo.mails import LEDGER, sample_mails
 from processor.follow_up import office_from
 from processor.policy_files import policy_from, versions_of
-from processor.ports import FetchedMail, LetterState, Reader
+from processor.ports import Ended, FetchedMail, LetterState, Reader
 from processor.settings import DatabaseSettings, Settings
 from processor.settings_console import ConsoleSettings
 from processor.settings_safety import SafetySettings
@@ -93,9 +93,9 @@ def build_at(settings: Settings, reader: Reader, *, history: bool) -> None:
 def _let_letters_leave(engine: Engine) -> None:
     outbox = SqlOutbox(engine)
     for one in outbox.due(NOW, 1000):
-        outbox.sending(one.id, NOW)
+        outbox.sending([one.id], NOW)
         outbox.data_begins(one.id)
-        outbox.settle(one.id, LetterState.SENT, NOW, "250 kept")
+        outbox.settle([Ended(one.id, LetterState.SENT, NOW, "250 kept")])
 
 
 def worker_for(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock) -> Worker:

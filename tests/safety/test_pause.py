@@ -119,7 +119,7 @@ def test_letters_wait_while_replying_is_paused(house: House, pause: Pause) -> No
     assert outbox.due(NOON, 10) == ()
     for letter in in_hand:
         with pytest.raises(HeldBackError):
-            outbox.sending(letter.id, NOON)
+            outbox.sending([letter.id], NOON)
     end(house.engine, pause.scope, pause.name, "replying", "mia", NOON)  # type: ignore[arg-type]
     assert len(outbox.due(NOON, 10)) == 2
 
