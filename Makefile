@@ -131,6 +131,10 @@ screenshots: .venv/ready-dev ## Pictures of every page of the console, into buil
 naughty: .venv/ready-dev ## Words that mean harm in every field of every page, in Chromium: FILE=... for other people's lists
 	@$(BIN)/python -m tests.console.naughty $(FILE) $(ARGS)
 
+.PHONY: replays
+replays: .venv/ready-dev ## Try other words on so many past mails (MAILS=1000) from the page, twice, and cancel once
+	@$(BIN)/python -m tests.console.replays --mails $(or $(MAILS),1000) $(ARGS)
+
 .PHONY: races
 races: .venv/ready-dev ## One person against the second pair of eyes, so many times (ROUNDS=1000): nothing may move
 	@$(BIN)/python -m tests.console.races --rounds $(or $(ROUNDS),1000) $(ARGS)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tests.console.browser import CHROMIUM, enter, open_browser, served
 from tests.console.house import build, open_house, open_reader
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SIZES = {"narrow": (390, 844), "wide": (1440, 900)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -30,6 +34,49 @@ PAGES = {
     "tokens": "/tokens",
 }
 OF_ADMINISTRATORS = {"audit", "replay", "settings", "accounts", "tokens"}
+
+
+def _apply(page: Page, at: str) -> None:
+    page.goto(f"{at}/queue?q=new+bank+account")
+    page.locator("[data-open]").first.click()
+    page.locator("#apply").evaluate("one => { one.open = true; }")
+    for label, words in (("Payment", "1400310003"), ("Invoice", "G012450104"), ("Amount", "900.00")):
+        page.locator("#apply").get_by_label(label).first.fill(words)
+    page.locator("#apply").get_by_role("button").click()
+
+
+def _reject(page: Page, at: str) -> None:
+    page.goto(f"{at}/queue?kind=invoice_locked")
+    page.locator("[data-open]").first.click()
+    page.locator("#reject summary").click()
+    page.locator("#reject").get_by_role("button").click()
+
+
+def _ask(page: Page, at: str) -> None:
+    page.goto(f"{at}/queue?q=new+bank+account")
+    page.locator("[data-open]").first.click()
+    page.locator("#ask summary").click()
+
+
+def _nothing(page: Page, at: str) -> None:
+    page.goto(f"{at}/queue?q=nothing+is+called+so")
+
+
+def _trial(page: Page, at: str) -> None:
+    page.goto(f"{at}/replay")
+    draft = page.get_by_label("Draft of profile")
+    draft.fill(draft.input_value().replace("allocate = [", 'allocate = ["nobody"] # ['))
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_text("Nothing was applied").wait_for()
+
+
+_ACTS: dict[str, Callable[[Page, str], None]] = {
+    "preview-apply": _apply,
+    "preview-reject": _reject,
+    "asking": _ask,
+    "empty": _nothing,
+}
+_TRIALS: dict[str, Callable[[Page, str], None]] = {"trial": _trial}
 
 
 def main(target: Path) -> None:
@@ -54,11 +101,9 @@ def main(target: Path) -> None:
                             if (name in OF_ADMINISTRATORS) == (role == "administrator"):
                                 page.goto(at + path.format(held=held, applied=applied))
                                 page.screenshot(path=target / f"{name}-{size}-{scheme}.png", full_page=name != "audit")
-                        if role == "operator":
-                            page.goto(f"{at}/request/mail-{held}")
-                            page.locator("#reject summary").click()
-                            page.locator("#reject").get_by_role("button").click()
-                            page.screenshot(path=target / f"preview-{size}-{scheme}.png", full_page=True)
+                        for name, way in (_ACTS if role == "operator" else _TRIALS).items():
+                            way(page, at)
+                            page.screenshot(path=target / f"{name}-{size}-{scheme}.png", full_page=True)
                         context.close()
 
 

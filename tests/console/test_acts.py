@@ -183,7 +183,7 @@ def test_finding_by_number_leads_there(house: House) -> None:
     assert client.get("/find?q=G012450104").headers["location"] == f"/partner/{PARTNER}#G012450104"
     assert client.get("/find?q=ar-4bekberx").headers["location"] == "/request/AR-4BEKBERX"
     assert "Harbour" in client.get("/queue?q=harbour").text
-    assert "Nothing here waits" in client.get("/queue?q=nobody%25").text
+    assert "Nothing is like that" in client.get("/queue?q=nobody%25").text
 
 
 def test_the_statement_is_a_file_with_every_row(house: House) -> None:
