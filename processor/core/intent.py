@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from processor.core.currencies import to_minor
 from processor.core.decision import RequestState
 
 if TYPE_CHECKING:
@@ -73,16 +74,34 @@ def _is_sensitive(sentence: Sentence, reading: Reading) -> bool:
 
 def _is_reversal(reading: Reading, snapshot: Snapshot, *, waiting: bool) -> bool:
     """Tell whether an allocation is to be taken back: the words say so, and there is one that could be meant."""
-    if waiting or not reading.has("intent.reversal"):
+    conversation = snapshot.conversation
+    if waiting or not (reading.has("intent.reversal") or _moves(reading, snapshot)):
         return False
     named = {value for _, value in reading.named}
-    conversation = snapshot.conversation
     if conversation is not None and conversation.state is RequestState.APPLIED:
         return True
     if any(row.payment_number in named or row.invoice_number in named for row in snapshot.allocations):
         return True
     used = any(invoice.invoice_number in named and invoice.open_amount < invoice.total for invoice in snapshot.invoices)
     return used or (not named and not reading.stated.lines)
+
+
+def _moves(reading: Reading, snapshot: Snapshot) -> bool:
+    """Tell whether an answer to what was applied gives just that amount to another invoice, and names no payment:
+    it is the same money, whatever the words.
+    """
+    if snapshot.conversation is None or any(line.payment for line in reading.stated.lines):
+        return False
+    booked = [row for row in snapshot.allocations if row.request == snapshot.conversation.reference]
+    return any(
+        line.amount is not None
+        and any(
+            to_minor(value, row.currency) == row.amount and line.invoice not in {None, row.invoice_number}
+            for value in line.amount.readings
+            for row in booked
+        )
+        for line in reading.stated.lines
+    )
 
 
 def _names_new(reading: Reading) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.core.reading.asides import asides
+from processor.core.reading.asides import asides, spared
 from processor.core.reading.pairing import Assigned, Paired, assign_payments, pair_amounts
 from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.retold import Roles, described_payments
@@ -32,7 +32,7 @@ class Lines:
     """Lines, payments without one, and amounts of no line.
 
     `strays` stand beside an invoice that no words tie them to; `unclear` says that several payments and invoices
-    have no clear pairing; `asides` are invoices that are only spoken of.
+    have no clear pairing; `asides` are invoices that are only spoken of, `spared` those that something else becomes of.
     """
 
     lines: tuple[Line, ...]
@@ -41,6 +41,7 @@ class Lines:
     loose: tuple[Token, ...]
     strays: tuple[Token, ...]
     asides: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
 
 def lines_of(
@@ -64,6 +65,7 @@ def lines_of(
         tuple(token for token in paired.loose if not page.tables or speaks_of_it(token, page)),
         tuple(strays),
         tuple(asides(page, row, limits)),
+        spared(page, row, limits),
     )
 
 

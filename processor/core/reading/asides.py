@@ -84,8 +84,16 @@ def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
     return found
 
 
+def spared(page: Page, row: Sequence[Token], limits: Breaks) -> tuple[str, ...]:
+    """Return the invoices of which sentences of their own tell what becomes of them, whatever else the page says:
+    where a table or a file asks for others, nothing is asked of these.
+    """
+    found = _spoken_of(page, row, Places(page, limits), clause=False, alone=True)
+    return tuple(number for number, stretch in found if any(cue.kind in _TELLING for cue in page.cues_from(*stretch)))
+
+
 def _spoken_of(
-    page: Page, row: Sequence[Token], places: Places, *, clause: bool
+    page: Page, row: Sequence[Token], places: Places, *, clause: bool, alone: bool = False
 ) -> Iterable[tuple[str, tuple[int, int]]]:
     where = places.clause if clause else places.sentence
     asking = _asking(page, where, places)
@@ -110,7 +118,7 @@ def _spoken_of(
         busy = own & taken or any(
             TokenKind.PAYMENT in kinds[place] or (clause and len(kinds[place]) > 1) for place in own
         )
-        beside = any(unit in near for unit, _ in own) if clause else bool(paying)
+        beside = any(unit in near for unit, _ in own) if clause else alone or bool(paying)
         if busy or not beside:
             continue
         stretches = dict.fromkeys(places.around(token.start, clause=clause) for token in tokens)

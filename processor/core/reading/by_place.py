@@ -12,55 +12,73 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from processor.core.lexicon import Cue
+    from processor.core.reading.mention import Mention
     from processor.core.reading.page import Page
 
 _ONLY = "context.only_one"
 _EXCEPTING = frozenset({"context.vague_exclusion", "context.deleted_before", "context.deleted_after", _ONLY})
 _SEVERAL = 2
+_UNKNOWN = 0
+_HOW = frozenset({"quantity.full", "quantity.open", "context.stays"})
+_PAID = 40  # letters within which the payment follows
 _ARTICLE = 5  # letters between "except" and "second one"
 _BEHIND = re.compile(r"[ \u3000]*\w{1,4}")  # "one" or "na", behind the place
+_WORD = re.compile(r"[ \u3000]*(\w+)")
+_MARK = re.compile(r"[.,;:!?()\n。、]")
 _CLAUSE_END = re.compile(r"[\s\u3000]*(?:[.,;:!?()\n。、]|[\u2013\u2014]|\Z)")
 
 
-def left_out_by_place(page: Page, ranges: Sequence[tuple[int, int]]) -> set[str]:
-    """Return the invoices that the ranges of a page leave out by their place among all that they name; all of them
-    stand before the words, or all behind. Where several payments are named, the words may mean one of these.
+def left_out_by_place(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[set[str], bool]:
+    """Return the invoices that the ranges of a page leave out by their place among all that they name, and whether
+    words leave out one that can't be told: all must stand before the words, or all behind. Where several payments are
+    named, the words may mean one of these.
     """
     own = Taken(ranges)
     places = [
-        (cue, value)
+        (cue, place)
         for cue in page.cues
-        if cue.kind in _EXCEPTING and own.holds(cue.start)
-        if (value := _place(page, cue)) is not None
+        if cue.kind in _EXCEPTING and own.holds(cue.start) and (place := _place(page, cue)) is not None
     ]
-    if not places:
-        return set()
-    own_named = [mention for mention in page.mentions if own.holds(mention.start)]
-    if len({mention.value for mention in own_named if mention.kind is Kind.PAYMENT}) >= _SEVERAL:
-        return set()
-    named = [mention for mention in own_named if mention.kind is Kind.INVOICE]
-    found: set[str] = set()
-    for cue, value in places:
-        before = dict.fromkeys(mention.value for mention in named if mention.end <= cue.start)
-        behind = dict.fromkeys(mention.value for mention in named if mention.start >= cue.end)
-        listed = list(before or behind)
-        one_sided = not (behind.keys() - before.keys()) or not before
-        if one_sided and _SEVERAL <= len(listed) >= value:
-            meant = listed[value - 1] if value > 0 else listed[-1]
-            found |= {number for number in listed if number != meant} if cue.kind == _ONLY else {meant}
-    return found
+    mentions = [mention for mention in page.mentions if own.holds(mention.start)] if places else []
+    payments = {mention.value for mention in mentions if mention.kind is Kind.PAYMENT}
+    invoices = [mention for mention in mentions if mention.kind is Kind.INVOICE]
+    if len(payments) >= _SEVERAL or len({mention.value for mention in invoices}) < _SEVERAL:
+        return set(), False
+    found = [_left_out(cue, place, invoices) for cue, place in places]
+    return {number for some in found for number in some or ()}, None in found
+
+
+def _left_out(cue: Cue, place: int, invoices: Sequence[Mention]) -> set[str] | None:
+    before = dict.fromkeys(mention.value for mention in invoices if mention.end <= cue.start)
+    behind = dict.fromkeys(mention.value for mention in invoices if mention.start >= cue.end)
+    listed = list(before or behind)
+    if place == _UNKNOWN or (before and behind.keys() - before.keys()) or not _SEVERAL <= len(listed) >= place:
+        return None
+    meant = listed[place - 1] if place > 0 else listed[-1]
+    return {number for number in listed if number != meant} if cue.kind == _ONLY else {meant}
 
 
 def _place(page: Page, cue: Cue) -> int | None:
-    """Return the place that words leave out: from 1, -1 for the last; None where they say something else."""
+    """Return the place that words leave out: from 1, -1 for the last, 0 where more is said of it than can be told;
+    None where they name no place.
+    """
     if page.grammar.pattern(r"<not>").fullmatch(page.levelled, cue.start, cue.end):
         return None  # "not the first" may be anything
+    found = None
     for ordinal in page.cues_from(cue.start, cue.end + _ARTICLE + 1):
         if ordinal.kind != "ordinals" or "\n" in page.text[cue.end : ordinal.start]:
             continue
         if _ends_there(page, max(cue.end, ordinal.end)):
             return int(ordinal.value)
-    return None
+        found = found if _is_of_something_else(page, ordinal.end) else _UNKNOWN
+    return found
+
+
+def _is_of_something_else(page: Page, place: int) -> bool:
+    """Tell whether a longer word that means no invoice follows ("the second figure")."""
+    word = _WORD.match(page.text, place)
+    nouns = page.cues_from(place, place + _ARTICLE)
+    return word is not None and len(word[1]) > _ARTICLE and all(cue.kind != "cues.invoice" for cue in nouns)
 
 
 def _ends_there(page: Page, place: int) -> bool:
@@ -68,4 +86,21 @@ def _ends_there(page: Page, place: int) -> bool:
     nouns = (cue.end for cue in page.cues_from(place, place + _ARTICLE) if cue.kind == "cues.invoice")
     behind = _BEHIND.match(page.text, place)
     ends = (place, *nouns, *([behind.end()] if behind else []))
-    return any(_CLAUSE_END.match(page.text, end) for end in ends)
+    return any(_CLAUSE_END.match(page.text, _past_what_is_paid(page, end)) for end in ends)
+
+
+def _past_what_is_paid(page: Page, place: int) -> int:
+    """Return where words for how much and the payment end that follow ("… in full from 1400…"), else the place."""
+    known = [cue for cue in page.cues_from(place, place + _PAID) if cue.kind in _HOW]
+    known_ends = [cue.end for cue in known if _is_small(page, place, cue.start)]
+    end = max(known_ends, default=place)
+    named = [one for one in page.mentions_from(end, end + _PAID) if one.kind is Kind.PAYMENT]
+    return named[0].end if named and _is_small(page, end, named[0].start) else end
+
+
+def _is_small(page: Page, start: int, end: int) -> bool:
+    """Tell whether nothing but small words and words for a payment stand between."""
+    nouns = Taken((cue.start, cue.end) for cue in page.cues_from(start, end) if cue.kind == "cues.payment")
+    between = page.text[start:end]
+    words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
+    return _MARK.search(between) is None and all(len(word) <= _ARTICLE or nouns.holds(at) for word, at in words)

@@ -38,7 +38,10 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             None,
         )
         before = [token for token in kept if token.end <= cue.start] if after else []
-        if after is None or not before:
+        if after is None or not before or _adds(page, cue.end, after.start):
+            continue
+        if replaced := _replaced(page, kept, after):
+            kept = [token for token in kept if token not in replaced]
             continue
         if after.value and any(token.value == after.value for token in before):
             continue  # it speaks of a line again; what it says of it stands below
@@ -55,6 +58,26 @@ _SAME_THOUGHT = 80  # letters: the same sentence or the next
 _LATER = 160  # letters within which the new word follows
 _DIRECTLY = 12  # "make it 500": a bare number only right behind the words
 _LINE = r"<line>"
+_ALSO = r"(?<!\w)<also>(?!\w)"
+
+
+def _adds(page: Page, start: int, end: int) -> bool:
+    """Tell whether the words up to the new item say that it comes on top ("PS: and G013… too")."""
+    return page.grammar.pattern(_ALSO).search(page.levelled, start, end) is not None
+
+
+def _replaced(page: Page, kept: Sequence[Token], after: Token) -> list[Token]:
+    """Return an amount said before and said again as what no longer holds, when another follows in the sentence
+    ("of the 1,936.00 for G012… make 1,500.00").
+    """
+    if after.kind is not TokenKind.AMOUNT or after.amount is None:
+        return []
+    _, end = page.limits.around(after.start, len(page.text))
+    amounts = [token for token in kept if token.kind is TokenKind.AMOUNT and token.amount]
+    again = [token for token in amounts if token.amount and token.amount.readings == after.amount.readings]
+    follows = any(after.end <= token.start < end for token in amounts)
+    named = any(token.kind is TokenKind.INVOICE for token in starting_in(kept, after.end, end))
+    return again if follows and named and again[0] is not after else []
 
 
 def _last_row(page: Page, before: Sequence[Token]) -> list[Token]:

@@ -13,7 +13,7 @@ from processor.core.reading.token import Token, TokenKind
 from processor.core.reading.told_off import Said, said_around
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from processor.core.lexicon import Cue
     from processor.core.reading.page import Page
@@ -34,8 +34,20 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
     ordered = [token for token in ordered if token.kind is not TokenKind.AMOUNT or not _is_cancelled(page, cues, token)]
     out = _left_out(page, cues, [token for token in ordered if token.value])
     out |= told_in_passing(page, cues, ordered, out)
-    rows = Taken((*excluded_rows(page, cues, ordered), *set_aside(page)))
+    rows = Taken((*excluded_rows(page, cues, ordered), *set_aside(page), *_brackets(page, ordered, out)))
     return [token for token in ordered if (token.value not in out or not token.value) and not rows.holds(token.start)]
+
+
+def _brackets(page: Page, ordered: Sequence[Token], out: Collection[str]) -> list[tuple[int, int]]:
+    """Return the brackets in which all that is named is left out ("(GBP 2,800.00 to G012… in October)"): their amounts
+    go with it.
+    """
+    found: list[tuple[int, int]] = []
+    for match in re.finditer(r"\([^()\n]*\)", page.text) if out else ():
+        named = {token.value for token in starting_in(ordered, *match.span()) if token.value}
+        if named and named <= set(out):
+            found.append(match.span())
+    return found
 
 
 def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str]) -> list[Token]:
@@ -134,8 +146,8 @@ def _only_small_words(page: Page, start: int, end: int, nouns: Taken) -> bool:
     between = page.text[start:end]
     if re.search(r"[;!?\n]|\.\s|\d|\w\s?:", between):
         return False
-    if any(cue.kind == "quantity.rest" for cue in page.cues_from(start, end)):
-        return False  # "…, the rest can wait" says nothing of the identifier
+    if any(cue.kind in {"quantity.rest", "ordinals"} for cue in page.cues_from(start, end)):
+        return False  # "…, the rest can wait", "all but the last from 14…" say nothing of the identifier
     words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
     return all(len(word) <= _SHORT_WORD or nouns.holds(place) for word, place in words)
 

@@ -29,6 +29,7 @@ def join(parts: Sequence[Stated]) -> Stated:
     """Put statements of one source side by side (its tables and the words around them)."""
     lines: list[Line] = []
     places: dict[str | None, list[int]] = {}
+    parts = without_spared(parts)
     for part in parts:
         for line in part.lines:
             _add(lines, line, places.setdefault(line.invoice, []))
@@ -41,6 +42,7 @@ def join(parts: Sequence[Stated]) -> Stated:
         loose=tuple(amount for part in parts for amount in part.loose),
         strays=tuple(amount for part in parts for amount in part.strays),
         asides=tuple(dict.fromkeys(number for part in parts for number in part.asides)),
+        spared=tuple(dict.fromkeys(number for part in parts for number in part.spared)),
         days=tuple(days for part in parts for days in part.days),
         ranges=tuple(dict.fromkeys(found for part in parts for found in part.ranges)),
         unpaired=any(part.unpaired for part in parts),
@@ -53,6 +55,16 @@ def join(parts: Sequence[Stated]) -> Stated:
     return adopt_payment(joined)
 
 
+def without_spared(parts: Sequence[Stated]) -> Sequence[Stated]:
+    """Leave out the lines of invoices that are only told of, where another statement asks for others."""
+    return [
+        replace(part, lines=tuple(line for line in part.lines if line.invoice not in part.spared))
+        if part.spared and any(other.lines for other in parts if other is not part)
+        else part
+        for part in parts
+    ]
+
+
 def _add(lines: list[Line], line: Line, places: list[int]) -> None:
     """Add a line, or fill the gaps of one that speaks of the same invoice (and payment).
     `places` are those of the invoice's lines.
@@ -60,16 +72,28 @@ def _add(lines: list[Line], line: Line, places: list[int]) -> None:
     for index in places:
         known = lines[index]
         same = known.payment == line.payment or None in (known.payment, line.payment)
-        if same and (known.amount is None or line.amount is None or known.amount.readings == line.amount.readings):
+        if same and (known.amount is None or line.amount is None or _one_amount(known.amount, line.amount)):
             lines[index] = replace(
                 known,
                 payment=known.payment or line.payment,
-                amount=known.amount or line.amount,
+                amount=_clearer(known.amount, line.amount),
                 quantity=known.quantity or line.quantity,
             )
             return
     places.append(len(lines))
     lines.append(line)
+
+
+def _one_amount(left: AskedAmount, right: AskedAmount) -> bool:
+    """Tell whether two amounts are written alike, or one can be read as the other says ("1.815", "1.815,00")."""
+    clear, other = sorted((left.readings, right.readings), key=len)
+    return left.readings == right.readings or (len(clear) == 1 and clear[0] in other)
+
+
+def _clearer(left: AskedAmount | None, right: AskedAmount | None) -> AskedAmount | None:
+    if left is None or right is None:
+        return left or right
+    return right if 0 < len(right.readings) < len(left.readings) else left
 
 
 def adopt_payment(stated: Stated) -> Stated:
@@ -85,7 +109,7 @@ def adopt_payment(stated: Stated) -> Stated:
 
 def combine(body: Stated, others: Sequence[tuple[str, Stated]], *, refers: bool) -> tuple[Stated, Disagreement | None]:
     """Bring body and attachments together. `refers` says that the body points at what is attached."""
-    result = body
+    result = without_spared([body, *(other for _, other in others)])[0]
     for name, other in others:
         if not other.lines:
             result = result if other.empty else _beside(result, other)

@@ -42,6 +42,7 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     lone = found.lone_payments
     if found.lines:
         lone = tuple(payment for payment in lone if found.unclear or _is_instructed(payment, row, page, limits))
+    by_place, unclear = left_out_by_place(page, ranges)
     return Stated(
         lines=found.lines,
         lone_payments=lone,
@@ -50,12 +51,14 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
         loose=tuple(token.amount for token in found.loose if token.amount),
         strays=tuple(token.amount for token in (*found.strays, *_left(roles)) if token.amount),
         asides=found.asides,
+        spared=found.spared,
         days=tuple(payment_days(page, ranges, row, limits)),
         ranges=tuple((token.value, token.range_end) for token in row if token.range_end),
         unpaired=found.unclear,
-        vague_exclusion=not kinds.isdisjoint(_VAGUE)
-        and sum(token.kind is TokenKind.INVOICE for token in row) > 1
-        and not left_out_by_place(page, ranges),
+        vague_exclusion=unclear
+        or (
+            not kinds.isdisjoint(_VAGUE) and sum(token.kind is TokenKind.INVOICE for token in row) > 1 and not by_place
+        ),
         surplus_may_stay="context.surplus_may_stay" in kinds,
         deduction="context.deduction" in kinds,
         all_open="quantity.all_open" in kinds,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FIGURE = re.compile(r"\s?[€$£]?\s?\d[\d.,]*(?:\s|\W|$)")  # "2,000, not 3,000" takes a figure back
 _APART = re.compile(r"[,;:]\s")
 _DOUBTS = frozenset({"context.hold", "context.negation", "context.hedge"})
+_NO_DENIALS = frozenset({"context.unallocated", "context.only"})  # "ne mettez que …" denies nothing
 _LEFT = frozenset({"context.leaves", "quantity.rest"})
 _NEAR_LEFT = 16
 _FEW_WORDS = 6
@@ -131,7 +132,7 @@ def _is_told(cue: Cue, page: Page) -> bool:
 
 def _is_idle_denial(cue: Cue, page: Page, limits: Breaks) -> bool:
     """Tell whether what is denied is that money was allocated or is left over, a figure, or only the whole."""
-    told = any(other.kind == "context.unallocated" for other in page.cues_near(cue.start + 1, cue.start))
+    told = any(other.kind in _NO_DENIALS for other in page.cues_near(cue.start + 1, cue.start))
     left = any(other.kind in _LEFT for other in page.cues_from(cue.end, cue.end + _NEAR_LEFT + 1))
     only = page.grammar.pattern(ONLY_BEHIND).match(page.levelled, cue.end) is not None
     return told or left or only or _FIGURE.match(page.text, cue.end) is not None or _of_the_whole(cue, page, limits)

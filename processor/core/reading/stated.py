@@ -27,7 +27,8 @@ class Stated:
     """Lines, and what stands beside them.
 
     `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays`
-    those whose words tie them to none or that stay open; `asides` are invoices that are only spoken of;
+    those whose words tie them to none or that stay open; `asides` are invoices that are only spoken of,
+    `spared` those of which is told what else becomes of them, should anything else be asked for;
     `days` are dates said of the payment; `ranges` are invoices that open a range; `unpaired` says that several
     payments and invoices have no clear pairing.
     """
@@ -39,6 +40,7 @@ class Stated:
     loose: tuple[AskedAmount, ...] = ()
     strays: tuple[AskedAmount, ...] = ()
     asides: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
     days: tuple[tuple[date, ...], ...] = ()
     ranges: tuple[tuple[str, str], ...] = ()
     unpaired: bool = False

@@ -34,7 +34,7 @@ def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
         *_quantities(page, cues),
     ]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
-    out = left_out_by_place(page, ranges)
+    out, _ = left_out_by_place(page, ranges)
     ordered = [token for token in ordered if token.value not in out or not token.value]
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
@@ -70,6 +70,7 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
         if (
             cue.kind == "quantity.part"
             and limits.unit(cue.start) not in later
+            and not _is_done(page, cue)
             and not figures.touches(cue.start, cue.end)
         ):
             yield Token(
@@ -78,6 +79,15 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
                 cue.end,
                 amount=AskedAmount((), (), page.text[cue.start : cue.end], doubtful=True),
             )
+
+
+def _is_done(page: Page, cue: Cue) -> bool:
+    """Tell whether a clause of its own tells that a share was paid before ("…, half of it was paid in October")."""
+    first = max(page.text.rfind(mark, 0, cue.start) for mark in _CLAUSES) + 1
+    ends = [end for mark in _CLAUSES if (end := page.text.find(mark, cue.end)) >= 0]
+    last = min(ends, default=len(page.text))
+    told = any(other.kind == "context.part_done" for other in page.cues_from(first, last))
+    return told and not page.mentions_from(first, last)
 
 
 def _percents(page: Page, own: Taken) -> Iterable[Token]:
@@ -138,6 +148,7 @@ def _is_estimate(page: Page, start: int) -> bool:
     )
 
 
+_CLAUSES = ",;:()\n"
 _IN_FIGURES = 24  # "two thousand pounds (GBP 2,000.00)" says it in figures too
 _OPEN_REACH = 16
 _OPEN_WORDS = frozenset({"context.open_states", "context.leaves"})
