@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from processor.adapters.insertion import insert_missing
-from processor.adapters.journal_tables import folder_state, location, mail, raw_message
+from processor.adapters.journal_tables import folder_state, location, mail
+from processor.adapters.raw_sql import keep_raw
 from processor.failpoints import Failpoint, reached
 from processor.ports import FetchedMail, Phase
 
@@ -81,7 +82,7 @@ class Place:
     def _insert(self, connection: Connection, mails: Sequence[tuple[FetchedMail, str]], now: datetime) -> Sequence[int]:
         if not mails:
             return []
-        insert_missing(connection, raw_message, [{"sha256": sha256, "raw": one.raw} for one, sha256 in mails])
+        keep_raw(connection, [(sha256, one.raw) for one, sha256 in mails])
         rows = [
             {
                 "mailbox": self.mailbox,

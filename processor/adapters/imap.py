@@ -185,7 +185,7 @@ def _bodies(session: ImapSession, batch: list[Envelope], *, headers_only: bool) 
     if headers_only:
         raws = _parts(session, [one.uid for one in batch], f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>")
     elif batch[0].size > PIECE:
-        raws = _in_pieces(session, batch[0].uid)
+        raws = _in_pieces(session, batch[0])
     else:
         raws = _parts(session, [one.uid for one in batch], "BODY.PEEK[]")
     return [
@@ -202,16 +202,17 @@ def _parts(session: ImapSession, uids: list[int], item: str) -> dict[int, bytes]
     return {uid: answers[uid][keys[0]] or b"" for uid, keys in sections.items() if keys}
 
 
-def _in_pieces(session: ImapSession, uid: int) -> dict[int, bytes]:
+def _in_pieces(session: ImapSession, one: Envelope) -> dict[int, bytes]:
     """Fetch a big mail piece by piece up to the first short one, since RFC822.SIZE may be an estimate."""
-    whole = BytesIO()  # which hands out its bytes without a second copy
+    whole = BytesIO(bytes(one.size))  # room for all: growing would copy, and handing out its bytes doesn't
     while True:
-        found = _parts(session, [uid], f"BODY.PEEK[]<{whole.tell()}.{PIECE}>")
-        if uid not in found:
+        found = _parts(session, [one.uid], f"BODY.PEEK[]<{whole.tell()}.{PIECE}>")
+        if one.uid not in found:
             return {}
-        whole.write(found[uid])
-        if len(found[uid]) < PIECE:
-            return {uid: whole.getvalue()}
+        whole.write(found[one.uid])
+        if len(found[one.uid]) < PIECE:
+            whole.truncate()
+            return {one.uid: whole.getvalue()}
 
 
 def _append(session: ImapSession, raw: bytes, name: str) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, RowMapping, bindparam, exists, select, update
+from sqlalchemy import Connection, Engine, Row, RowMapping, bindparam, exists, select, update
 
 from processor.adapters.arrival import Place, watermark
 from processor.adapters.engine import reading, transact
 from processor.adapters.journal_tables import location, mail, raw_message
 from processor.adapters.pulse_sql import POLLED, beat
+from processor.adapters.raw_sql import SHORT_RAW, read_raw
 from processor.adapters.safety_tables import rehearsal
 from processor.core.outcomes import Outcome
 from processor.ports import Clock, FetchedMail, Phase, StoredMail, ToFile
 
 HELD_BYTES = 8_000_000  # of mails read from the database at once
 
-_MAILS = select(mail, raw_message.c.raw).join(raw_message, mail.c.sha256 == raw_message.c.sha256)
+_MAILS = select(mail, SHORT_RAW).join(raw_message, mail.c.sha256 == raw_message.c.sha256)
 
 
 class SqlIntake:
@@ -42,13 +43,14 @@ class SqlIntake:
         with reading(self._engine) as connection:
             ids = tuple(_light(connection.execute(self._waiting.where(mail.c.id > after).limit(limit))))
             found = _MAILS.where(mail.c.id.in_(ids)).order_by(mail.c.id)
-            return tuple(_stored(row) for row in connection.execute(found).mappings()) if ids else ()
+            rows = connection.execute(found).mappings().all() if ids else ()
+            return tuple(_stored(connection, row) for row in rows)
 
     def mail(self, mail_id: int) -> StoredMail | None:
         """Return one mail, or None."""
         with reading(self._engine) as connection:
             row = connection.execute(_MAILS.where(mail.c.id == mail_id)).mappings().one_or_none()
-        return None if row is None else _stored(row)
+            return None if row is None else _stored(connection, row)
 
     def begin_attempts(self, mail_ids: Sequence[int]) -> tuple[int, ...]:
         counted = update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + 1)
@@ -110,11 +112,12 @@ def _light(waiting: Iterable[Row[int, int]]) -> Iterator[int]:
         yield mail_id
 
 
-def _stored(row: RowMapping) -> StoredMail:
+def _stored(connection: Connection, row: RowMapping) -> StoredMail:
+    raw: bytes | None = row["raw"]
     return StoredMail(
         id=row["id"],
         mailbox=row["mailbox"],
-        raw=row["raw"],
+        raw=read_raw(connection, row["sha256"]) if raw is None else raw,
         sha256=row["sha256"],
         received_at=row["received_at"],
         attempts=row["attempts"],
