@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, Row, bindparam, case, func, select, tuple_
 
 from processor.adapters.engine import reading
 from processor.adapters.figures_sql import UNFINISHED, is_in
@@ -192,8 +192,13 @@ def _corrected(connection: Connection, since: datetime, until: datetime) -> int:
 def _to_letter(connection: Connection, since: datetime, until: datetime) -> Spread:
     """From a mail's arrival to the acceptance of the letter that answers it."""
     at = letter.c.settled_at
-    those = (letter.c.state == LetterState.SENT, at >= since, at < until)
+    those = (letter.c.state == _said(LetterState.SENT), at >= since, at < until)
     return spread(connection, mail.c.received_at, at, letter.join(mail, letter.c.mail_id == mail.c.id), those)
+
+
+def _said(state: str) -> BindParameter[str]:
+    """Say a state word for word: by an index over the rows in it, the rows themselves need no look."""
+    return bindparam(None, str(state), literal_execute=True)
 
 
 def _to_decision(connection: Connection, since: datetime, until: datetime) -> Spread:

@@ -81,23 +81,31 @@ def _is_doubtful(sentence: Sentence, items: Collection[str]) -> bool:
 
 
 def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) -> AskedAmount | None:
-    """Return an amount in running text that neither the lines nor the ledger explain: it may change what is meant."""
+    """Return an amount in running text that neither the lines nor the ledger explain: it may change what is meant.
+    One that stands beside an invoice must be explained by the lines and their payment.
+    """
+    meant: set[int | None] = set().union(*(_explained_by(group) for group in found))
     known: set[int | None] = {value for item in snapshot.invoices for value in (item.total, item.open_amount)}
     known |= {value for item in snapshot.payments for value in (item.amount, item.unallocated)}
-    for group in found:
-        known |= _explained_by(group)
     code = next((group.currency for group in found if group.currency), "EUR")
-    for amount in (*stated.loose, *stated.strays):
+    for amount, explained in (
+        *((one, known | meant) for one in stated.loose),
+        *((one, meant) for one in stated.strays),
+    ):
         minors = {to_minor(value, code) for value in amount.readings}
-        if (amount.readings or amount.is_share) and not minors & known:
+        if amount.readings and not minors & explained:
             return amount
     return None
 
 
 def _explained_by(group: Group) -> set[int | None]:
-    """Return what a group's lines say, come to and leave, in minor units."""
+    """Return what a group's lines and payment say, come to and leave, in minor units."""
     told = {asked.stated for asked in group.lines} | {asked.amount for asked in group.lines} | set(group.totals)
     whole = group.sum or 0
+    invoices = [asked.invoice for asked in group.lines if asked.invoice]
+    told |= {value for invoice in invoices for value in (invoice.total, invoice.open_amount)}
     rests = {asked.invoice.open_amount - (asked.amount or 0) for asked in group.lines if asked.invoice}
-    left = {group.payment.unallocated - whole} if group.payment else set()
-    return told | rests | left | {whole}
+    payment = (
+        {group.payment.amount, group.payment.unallocated, group.payment.unallocated - whole} if group.payment else set()
+    )
+    return told | rests | payment | {whole}

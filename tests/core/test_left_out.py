@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from processor.core.decide import decide
+from processor.core.decision import RequestState
 from processor.core.policy import Policy
 from processor.core.reading.language import language_of
 from tests.builders import invoice, mail, payment, snapshot
 from tests.core.conversations import talk
-from tests.core.scenes import in_words
+from tests.core.scenes import booked, in_words, waiting
 
 FIRST, SECOND, THIRD = (f"1400000001>G00000000{number}" for number in (1, 2, 3))
 LEDGER = snapshot(payment(amount=400_000), invoice(), invoice("G000000002"), invoice("G000000003"))
@@ -117,3 +120,60 @@ def test_the_totals_beside_what_is_open_say_nothing_else(policy: Policy) -> None
         in_words(decide(mail(f"Please apply 1400000001:\n\n{table}"), half, policy))
         == f"applied {FIRST}=400.00 {SECOND}=400.00"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        (
+            "1. G000000001\n2. G000000002\n3. G000000003\nPlease pay all but the last one in full from 1400000001.",
+            (FIRST, SECOND),
+        ),
+        ("Payment 1400000001: G000000001.\n\nPS: and G000000002 too, please.", (FIRST, SECOND)),
+        ("Pagamento 1400000001: G000000001.\n\nPS: liquidem também a G000000002.", (FIRST, SECOND)),
+        ("Betaling 1400000001: G000000001, daar was in oktober al de helft van voldaan.", (FIRST,)),
+    ],
+)
+def test_second_thoughts_and_side_remarks(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
+        ["applied", *(f"{one}=1000.00" for one in comes_to)]
+    )
+
+
+def test_a_place_of_which_more_is_said_is_asked(policy: Policy) -> None:
+    words = "G000000001, G000000002, G000000003: please pay all but the last one we disputed from 1400000001."
+    assert in_words(decide(mail(words), LEDGER, policy)) == "needs_details confirmation"
+
+
+def test_a_figure_said_again_gives_way_to_the_one_behind_it(policy: Policy) -> None:
+    words = (
+        "From 1400000001:\n- G000000001: 700.00\n- G000000002: 900.00\n\nPS Of the 900.00 for G000000002 make it 500.00."
+    )
+    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=700.00 {SECOND}=500.00"
+
+
+def test_nothing_but_so_much_is_no_denial(policy: Policy) -> None:
+    words = "Merci d'imputer 1400000001 sur G000000001.\n\nPS : ne mettez que 400,00 € sur G000000001."
+    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=400.00"
+
+
+def test_a_subject_may_be_read_as_the_text_says(policy: Policy) -> None:
+    said = decide(
+        mail("Graag 1.000,00 EUR van 1400000001 op G000000001.", subject="1.000 voor G000000001"), LEDGER, policy
+    )
+    assert in_words(said) == f"applied {FIRST}=1000.00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "That EUR 1,000.00 belongs on G000000002, I'm afraid. Could you see to it?",
+        "Die 1.000,00 EUR waren für G000000002 gedacht.",
+        "Quei 1.000,00 euro andavano sulla G000000002. Potete spostarli?",
+    ],
+)
+def test_money_that_was_applied_is_not_applied_again(words: str, policy: Policy) -> None:
+    left = snapshot(payment(unallocated=300_000), payment("1400000002"), invoice(still_open=0), invoice("G000000002"))
+    after = replace(left, conversation=waiting(state=RequestState.APPLIED, missing=()), allocations=(booked(),))
+    decision = decide(mail(words, subject="Re: 1400000001"), after, policy)
+    assert in_words(decision) == "rejected reversal_requested"

@@ -38,10 +38,11 @@ def corrected(page: Page, cues: Sequence[Cue], ordered: list[Token]) -> list[Tok
             None,
         )
         before = [token for token in kept if token.end <= cue.start] if after else []
-        if after is None or not before or _adds(page, cue.end, after.start):
+        if after is None or not before or _adds(page, cue.end, after):
             continue
         if replaced := _replaced(page, kept, after):
             kept = [token for token in kept if token not in replaced]
+            handled = page.limits.around(after.start, len(page.text))[1]
             continue
         if after.value and any(token.value == after.value for token in before):
             continue  # it speaks of a line again; what it says of it stands below
@@ -61,8 +62,9 @@ _LINE = r"<line>"
 _ALSO = r"(?<!\w)<also>(?!\w)"
 
 
-def _adds(page: Page, start: int, end: int) -> bool:
-    """Tell whether the words up to the new item say that it comes on top ("PS: and G013… too")."""
+def _adds(page: Page, start: int, after: Token) -> bool:
+    """Tell whether the words around a new item say that it comes on top ("PS: and G013… too")."""
+    end = page.limits.around(after.start, len(page.text))[1] if after.value else after.start
     return page.grammar.pattern(_ALSO).search(page.levelled, start, end) is not None
 
 
