@@ -93,7 +93,7 @@ def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) ->
         *((one, meant) for one in stated.strays),
     ):
         minors = {to_minor(value, code) for value in amount.readings}
-        if amount.readings and not minors & explained:
+        if amount.is_share or (amount.readings and not minors & explained):
             return amount
     return None
 

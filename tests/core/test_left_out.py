@@ -147,7 +147,8 @@ def test_a_place_of_which_more_is_said_is_asked(policy: Policy) -> None:
 
 def test_a_figure_said_again_gives_way_to_the_one_behind_it(policy: Policy) -> None:
     words = (
-        "From 1400000001:\n- G000000001: 700.00\n- G000000002: 900.00\n\nPS Of the 900.00 for G000000002 make it 500.00."
+        "From 1400000001:\n- G000000001: 700.00\n- G000000002: 900.00\n\n"
+        "PS Of the 900.00 for G000000002 make it 500.00."
     )
     assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=700.00 {SECOND}=500.00"
 
