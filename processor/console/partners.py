@@ -83,11 +83,10 @@ def _csv(statement: Statement) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(("partner_id", "kind", "number", "currency", "amount", "remaining", "date"))
+    partner = _inert(statement.partner_id)
     for row in statement.rows:
         amounts = (to_text(row.amount, row.currency), to_text(row.remaining, row.currency))
-        writer.writerow(
-            (_inert(statement.partner_id), row.kind, _inert(row.number), row.currency, *amounts, row.on or "")
-        )
+        writer.writerow((partner, row.kind, _inert(row.number), row.currency, *amounts, row.on or ""))
     return file.getvalue()
 
 

@@ -9,7 +9,10 @@ ECHO_LIMIT = 80  # characters; an identifier, an amount or a file name as somebo
 
 def visible(text: str, limit: int = ECHO_LIMIT) -> str:
     """Return a text as one line: controls become spaces, marks of direction and without width read [U+202E]."""
-    line = " ".join("".join(map(_seen, text[: limit * 8])).split())
+    shown = text[: limit * 8]
+    if not (shown.isascii() and shown.isprintable()):  # most texts are plain, and have nothing to look for
+        shown = "".join(map(_seen, shown))
+    line = " ".join(shown.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
