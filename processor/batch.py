@@ -6,7 +6,7 @@ mails each sees what the one before it did, in order of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -39,35 +39,32 @@ class Batch:
 
     def handle(self, mails: Sequence[StoredMail], attempts: Sequence[int]) -> Iterator[Ended]:
         """Decide and commit; yield each mail with what went wrong, or None."""
-        waiting: list[_Read] = []
-        for mail, attempt, found in zip(mails, attempts, self._read(mails), strict=True):
-            if isinstance(found, Exception):
-                yield mail, found
-            else:
-                reached(Failpoint.READ)
-                waiting.append(_Read(mail, attempt, found))
-        while waiting:
-            cases, failed, waiting = self._apart(waiting)
+        with ThreadPoolExecutor(READERS) as threads:
+            cases, failed, waiting = self._apart(map(_arrived, threads.map(self._read, mails, attempts)))
+        while cases or failed:
             yield from failed
             yield from self._settle(cases)
+            cases, failed, waiting = self._apart(waiting)
 
-    def _read(self, mails: Sequence[StoredMail]) -> list[Message | Exception]:
-        with ThreadPoolExecutor(READERS) as threads:
-            return list(threads.map(self._message, mails))
-
-    def _message(self, mail: StoredMail) -> Message | Exception:
+    def _read(self, mail: StoredMail, attempt: int) -> _Read | Ended:
         try:
-            return self.worker.read(mail)
+            return _Read(mail, attempt, self.worker.read(mail))
         except Exception as error:  # noqa: BLE001 it is the mail's own, and told as such
-            return error
+            return mail, error
 
-    def _apart(self, waiting: Sequence[_Read]) -> tuple[list[Case], list[Ended], list[_Read]]:
-        """Gather for the mails that don't bear on an earlier one; return those that have to wait for one, too."""
+    def _apart(self, waiting: Iterable[_Read | Ended]) -> tuple[list[Case], list[Ended], list[_Read]]:
+        """Gather for the mails that don't bear on an earlier one; return those that have to wait for one, too.
+
+        While one is gathered for, those behind it are read.
+        """
         taken: set[Hashable] = set()
         cases: list[Case] = []
         failed: list[Ended] = []
         later: list[_Read] = []
         for one in waiting:
+            if not isinstance(one, _Read):
+                failed.append(one)
+                continue
             address = identify(one.message, self.worker.policy).address
             if address is not None and ("address", address) in taken:
                 later.append(one)
@@ -126,6 +123,12 @@ class Batch:
         except Exception as error:  # noqa: BLE001 it is the mail's own, and told as such
             return error
         return None
+
+
+def _arrived(one: _Read | Ended) -> _Read | Ended:
+    if isinstance(one, _Read):
+        reached(Failpoint.READ)
+    return one
 
 
 def _marks(case: Case, address: str | None) -> Iterator[Hashable]:

@@ -42,6 +42,7 @@ class StyleSheet:
     """The rules of a mail's own style sheets that hide or colour by tag, class or id. Media blocks don't count."""
 
     def __init__(self, css: str) -> None:
+        self.looks: dict[tuple[object, ...], Look] = {}  # worked out before, as paragraphs of one kind look alike
         self._rules: dict[str, dict[str, str]] = {}
         for selectors, body in _rules(_outside_media(css)):
             wanted = {key: value for key, value in declarations(body).items() if key in _MATTERS}
@@ -119,7 +120,14 @@ def declarations(style: str) -> dict[str, str]:
 
 
 def look_of(tag: str, attributes: Mapping[str, str], above: Look, sheet: StyleSheet) -> Look:
-    """Work out how an element looks, given what stands above it."""
+    """Return how an element looks, given what stands above it."""
+    key = (tag, above, *map(attributes.get, _TELLING))
+    if key not in sheet.looks:
+        sheet.looks[key] = _look(tag, attributes, above, sheet)
+    return sheet.looks[key]
+
+
+def _look(tag: str, attributes: Mapping[str, str], above: Look, sheet: StyleSheet) -> Look:
     style = sheet.style_of(tag, attributes)
     if "style" in attributes:
         style.update(declarations(attributes["style"]))
@@ -137,6 +145,7 @@ def look_of(tag: str, attributes: Mapping[str, str], above: Look, sheet: StyleSh
 
 
 _COLOURING = frozenset({"color", "bgcolor", "text", "hidden", "style"})
+_TELLING = ("class", "id", *sorted(_COLOURING))
 
 
 def is_visible(look: Look) -> bool:
