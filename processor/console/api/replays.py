@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from processor.console import drafts
 from processor.console.api.problems import Code, ProblemError
 from processor.console.api.shape import Asked, Day, Money, Name, Sent, Shape, Text, Word, money
-from processor.console.drafts import BUSY, LONGEST, Draft, UnsoundDraftError, folders_of, text_of
+from processor.console.drafts import BUSY, Draft, UnsoundDraftError, folders_of, text_of
 from processor.console.room import Visit
 from processor.policy_files import PROFILE, files_of
 from processor.trial import Change
@@ -37,7 +37,7 @@ class ReplaySent(Sent):
     """A file's text as it might be, and the days (UTC) whose decisions are made again, or a folder of kept mails."""
 
     file: Name
-    text: Annotated[str, StringConstraints(max_length=LONGEST, pattern=r"^[^\x00]*$")]
+    text: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]  # as long as a body may be
     since: Day | None = None
     until: Day | None = None
     folder: Word = ""
