@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from processor import __version__, resources
-from processor.adapters.flood_sql import Caps
-from processor.adapters.guard_sql import UnseenLimits
+from processor.adapters.caps import Caps, UnseenLimits
 from processor.adapters.limits import ReadingLimits
 from processor.core.currencies import to_minor
 from processor.core.policy import Policy, load_policy

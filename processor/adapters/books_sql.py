@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine
 
 from processor.adapters import audit
 from processor.adapters.basis import keep_basis
+from processor.adapters.caps import NO_CAPS, Caps
 from processor.adapters.columns import storable
 from processor.adapters.decisions_sql import By, audit_body, is_decided, mark_decided, write_decision
 from processor.adapters.engine import reading, together, transact
-from processor.adapters.flood_sql import NO_CAPS, Caps, Flood
+from processor.adapters.flood_sql import Flood
 from processor.adapters.guard_sql import Guard
 from processor.adapters.letter_facts import keep_question
 from processor.adapters.near_sql import with_near_contact

@@ -14,6 +14,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from processor.adapters.caps import NO_CAPS, Caps
 from processor.adapters.follow_up_sql import is_done, mark_done
 from processor.adapters.journal_tables import letter as letters
 from processor.adapters.journal_tables import review_item
@@ -28,30 +29,6 @@ STRANGERS = frozenset({Reason.SENDER_UNKNOWN, Reason.SENDER_UNAUTHENTICATED, Rea
 _UNKNOWN = frozenset({QuestionKind.INVOICE_UNKNOWN, QuestionKind.PAYMENT_UNKNOWN})
 _OF_A_REQUEST = frozenset({LetterKind.QUESTION, LetterKind.CONFIRMATION})
 _EMPTY = frozenset({LetterKind.ACKNOWLEDGEMENT, LetterKind.ROLE, LetterKind.OVERSIZE, LetterKind.HOW_TO})
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """The most in a day (UTC), by address or domain, and in an hour; 0 is no limit. `slot` is in seconds."""
-
-    letters: int = 0  # to one contact on file
-    acknowledgements: int = 0  # of them, such as answer nothing
-    stranger_letters: int = 0  # to one address that is not
-    stranger_domain_letters: int = 0
-    stranger_items: int = 0  # about one address without proof, or not on file
-    stranger_domain_items: int = 0
-    hour_items: int = 0  # about all strangers
-    unknown_items: int = 0  # numbers that are not its own, from one sender
-    slot: int = 0
-
-    def not_before(self, at: datetime) -> datetime:
-        """Return when a letter written now may leave: at the next slot, so that time tells nothing of the work."""
-        if not self.slot:
-            return at
-        return datetime.fromtimestamp((int(at.timestamp()) // self.slot + 1) * self.slot, at.tzinfo)
-
-
-NO_CAPS = Caps()
 
 
 @dataclass(frozen=True, slots=True)

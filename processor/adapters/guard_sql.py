@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
+from processor.adapters.caps import NO_LIMITS, Amounts, UnseenLimits
 from processor.adapters.pause_sql import paused
 from processor.adapters.tables import allocation
 from processor.core.currencies import to_text
@@ -16,22 +17,6 @@ from processor.ports import HeldBackError, LimitReachedError
 
 PROCESSOR = "processor"  # the limits are for what nobody has seen
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-Amounts = Mapping[str, int]  # minor units by currency
-
-
-@dataclass(frozen=True, slots=True)
-class UnseenLimits:
-    """How much, and how many allocations, may be made unseen; empty and 0 are no limit."""
-
-    request: Amounts = field(default_factory=dict)
-    partner_day: Amounts = field(default_factory=dict)
-    day: Amounts = field(default_factory=dict)
-    partner_hour_lines: int = 0
-    hour_lines: int = 0
-
-
-NO_LIMITS = UnseenLimits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from processor.adapters.basis import pack, unpack
 from processor.adapters.books_sql import SqlBooks
-from processor.adapters.guard_sql import Guard, UnseenLimits
+from processor.adapters.caps import UnseenLimits
+from processor.adapters.guard_sql import Guard
 from processor.adapters.journal_tables import decision, mail, raw_message
 from processor.adapters.ledger_import import import_ledger
 from processor.adapters.operations_tables import basis

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from processor.adapters import pause_sql
 from processor.adapters.books_sql import SqlBooks
 from processor.adapters.breaker_sql import BREAKER, WatchedOutbox
+from processor.adapters.caps import Caps
 from processor.adapters.engine import reading
-from processor.adapters.flood_sql import Caps
 from processor.adapters.journal_tables import letter, mail, review_item
 from processor.core.outcomes import Outcome, Reason
 from processor.policy_files import caps_from

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from processor.adapters.books_sql import SqlBooks
-from processor.adapters.guard_sql import Guard, UnseenLimits
+from processor.adapters.caps import UnseenLimits
+from processor.adapters.guard_sql import Guard
 from processor.adapters.ledger_check import check_ledger
 from processor.core.by_person import Chosen
 from processor.core.outcomes import Outcome, Reason
