@@ -50,7 +50,7 @@ def to_minor(amount: Decimal, code: str) -> int | None:
         return None
     if amount and abs(amount.adjusted()) > DIGITS:  # "1E+999999999" is short, its power of ten is not
         return None
-    minor = Fraction(amount) * 10**decimals if amount else Fraction(0)
+    minor = Fraction(amount) * 10**decimals
     return minor.numerator if minor.denominator == 1 and abs(minor.numerator) < 10**DIGITS else None
 
 

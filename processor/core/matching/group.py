@@ -63,7 +63,6 @@ class Group:
     named: str | None = None
     payment: Payment | None = None
     candidates: tuple[Payment, ...] = ()
-    inferred_by: int = 0  # the row that singled the payment out
     totals: tuple[int, ...] = ()
     surplus_may_stay: bool = False
     deduction: bool = False
@@ -76,8 +75,8 @@ class Group:
     @property
     def sum(self) -> int | None:
         """What the lines come to, when each has an amount."""
-        amounts = [line.amount for line in self.lines]
-        return None if None in amounts else sum(amount or 0 for amount in amounts)
+        amounts = [line.amount for line in self.lines if line.amount is not None]
+        return sum(amounts) if len(amounts) == len(self.lines) else None
 
 
 def is_payable(invoice: Invoice) -> bool:
@@ -90,8 +89,8 @@ def is_payable(invoice: Invoice) -> bool:
 
 
 def asked_line(line: Line, invoice: Invoice | None, payment: Payment | None, currency: str | None) -> AskedLine:
-    """Resolve a line's amount in the ledger's currency."""
-    code = invoice.currency if invoice else payment.currency if payment else currency
+    """Resolve a line's amount in the ledger's currency: the invoice's, else the one given."""
+    code = invoice.currency if invoice else currency
     if line.amount is None:
         return AskedLine(line, invoice)
     ledger = {item.currency for item in (invoice, payment) if item}

@@ -4,6 +4,7 @@ Nothing is chosen among several.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,43 +25,38 @@ if TYPE_CHECKING:
 
 def groups(stated: Stated, snapshot: Snapshot, policy: Policy, partner_id: str | None) -> tuple[Group, ...]:
     """Divide what is asked into groups, in the order in which the mail names them."""
-    found = [
-        _group(lines, payment, stated, snapshot, policy, partner_id) for payment, lines in _by_payment(stated, snapshot)
-    ]
-    found += [
-        _group((), payment, stated, snapshot, policy, partner_id)
-        for payment in stated.lone_payments
-        if not stated.unpaired
-    ]
-    if not found:
-        found = [_group((), None, stated, snapshot, policy, partner_id)]
-    return tuple(_after_others(_without_grand_totals(found)))
+    asked = [*_by_payment(stated, snapshot)]
+    if not stated.unpaired:
+        asked += [(payment, ()) for payment in stated.lone_payments]
+    found = [_group(lines, payment, stated, snapshot, policy, partner_id) for payment, lines in asked or [(None, ())]]
+    return tuple(_without_grand_totals([*_after_others(found)]))
 
 
 def _without_grand_totals(found: Sequence[Group]) -> list[Group]:
     """Leave out a total that is the sum of several groups: it names no group's own (row 42)."""
-    sums = [group.sum for group in found]
-    if len(found) <= 1 or any(part is None for part in sums):
+    sums = [part for group in found if (part := group.sum) is not None]
+    if len(found) == 1 or len(sums) < len(found):
         return list(found)
-    whole = sum(part or 0 for part in sums)
+    whole = sum(sums)
     return [replace(group, totals=tuple(total for total in group.totals if total != whole)) for group in found]
 
 
 def _by_payment(stated: Stated, snapshot: Snapshot) -> Iterable[tuple[str | None, tuple[Line, ...]]]:
     """Yield lines by payment; those without one by the currency and partner of their invoices."""
-    own = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
+    own: dict[str | None, Invoice] = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
     keys: dict[tuple[str | None, str, str], list[Line]] = {}
     nobody: list[Line] = []
     for line in stated.lines:
-        invoice = own.get(line.invoice or "")
-        if line.payment is None and invoice is None:
-            nobody.append(line)
+        invoice = own.get(line.invoice)
+        if line.payment is not None:
+            keys.setdefault((line.payment, "", ""), []).append(line)
+        elif invoice:
+            keys.setdefault((None, invoice.currency, invoice.partner_id), []).append(line)
         else:
-            apart = (invoice.currency, invoice.partner_id) if line.payment is None and invoice else ("", "")
-            keys.setdefault((line.payment, *apart), []).append(line)
-    unnamed = [key for key in keys if key[0] is None]
+            nobody.append(line)
     if nobody:
-        keys.setdefault(unnamed[0] if unnamed else (None, "", ""), []).extend(nobody)
+        unnamed = next((key for key in keys if key[0] is None), (None, "", ""))
+        keys.setdefault(unnamed, []).extend(nobody)
     return [(key[0], tuple(lines)) for key, lines in keys.items()]
 
 
@@ -74,12 +70,12 @@ def _group(
             totals=(),
         )
         named = None
-    invoices = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
-    payments = {payment.payment_number: payment for payment in snapshot.payments}
-    payment = payments.get(named or "")
+    invoices: dict[str | None, Invoice] = {invoice.invoice_number: invoice for invoice in snapshot.invoices}
+    payments: dict[str | None, Payment] = {payment.payment_number: payment for payment in snapshot.payments}
+    payment = payments.get(named)
     owner = _owner(lines, payment, invoices, snapshot, partner_id)
     currency = payment.currency if payment else _currency(lines, invoices, stated)
-    asked = tuple(asked_line(line, invoices.get(line.invoice or ""), payment, currency) for line in lines)
+    asked = tuple(asked_line(line, invoices.get(line.invoice), payment, currency) for line in lines)
     marked = tuple(entry for entry in stated.ranges if any(line.invoice == entry[0] for line in lines))
     group = Group(
         owner,
@@ -96,13 +92,13 @@ def _group(
     )
     if named is None:
         group = single_out(group, stated, snapshot, policy)
-    return with_amounts(with_totals(group, stated))
+    return with_totals(group, stated)
 
 
 def _owner(
     lines: Sequence[Line],
     payment: Payment | None,
-    invoices: dict[str, Invoice],
+    invoices: dict[str | None, Invoice],
     snapshot: Snapshot,
     partner_id: str | None,
 ) -> str | None:
@@ -112,23 +108,20 @@ def _owner(
     owners = {invoices[line.invoice].partner_id for line in lines if line.invoice in invoices} | (
         {payment.partner_id} if payment else set()
     )
-    if len(owners) > 1:
-        return None
-    if owners:
-        owner = next(iter(owners))
-        return None if partner_id and partner_id != owner else owner
     if partner_id:
-        return partner_id
-    return snapshot.partners[0].partner_id if len(snapshot.partners) == 1 else None
+        owners.add(partner_id)
+    return _only(owners or {partner.partner_id for partner in snapshot.partners})
 
 
-def _currency(lines: Sequence[Line], invoices: dict[str, Invoice], stated: Stated) -> str | None:
+def _currency(lines: Sequence[Line], invoices: dict[str | None, Invoice], stated: Stated) -> str | None:
     """Return the currency in which a payment is looked for: the invoices', else the one that amounts are stated in."""
     own = {invoices[line.invoice].currency for line in lines if line.invoice in invoices}
-    if own:
-        return min(own) if len(own) == 1 else None
-    written = {currencies for amount in _amounts(lines, stated) if len(currencies := amount.currencies) == 1}
-    return next(iter(written))[0] if len(written) == 1 else None
+    written = {amount.currencies[0] for amount in _amounts(lines, stated) if len(amount.currencies) == 1}
+    return _only(own or written)
+
+
+def _only(values: set[str]) -> str | None:
+    return min(values) if len(values) == 1 else None
 
 
 def _amounts(lines: Sequence[Line], stated: Stated) -> list[AskedAmount]:
@@ -142,26 +135,18 @@ def _amounts(lines: Sequence[Line], stated: Stated) -> list[AskedAmount]:
 
 def _after_others(found: Sequence[Group]) -> Iterable[Group]:
     """Let groups that share an invoice see what the groups before them take of it (row 44), in the order named."""
-    taken: dict[str, int] = {}
+    taken: Counter[str] = Counter()
     for group in found:
-        shared = any(asked.invoice and taken.get(asked.invoice.invoice_number) for asked in group.lines)
-        settled = with_amounts(_reduced(group, taken)) if shared else group
+        settled = with_amounts(replace(group, lines=tuple(_less(asked, taken) for asked in group.lines)))
         yield settled
         for asked in settled.lines:
             if asked.invoice and asked.amount:
-                taken[asked.invoice.invoice_number] = taken.get(asked.invoice.invoice_number, 0) + asked.amount
+                taken[asked.invoice.invoice_number] += asked.amount
 
 
-def _reduced(group: Group, taken: dict[str, int]) -> Group:
-    return replace(group, lines=tuple(_less(asked, taken) for asked in group.lines))
-
-
-def _less(asked: AskedLine, taken: dict[str, int]) -> AskedLine:
+def _less(asked: AskedLine, taken: Counter[str]) -> AskedLine:
     invoice = asked.invoice
-    used = taken.get(invoice.invoice_number, 0) if invoice else 0
-    if not invoice or not used:
+    if invoice is None:
         return asked
-    rest = max(0, invoice.open_amount - used)
-    whole = asked.stated is not None and asked.stated == invoice.open_amount
-    stated = min(asked.stated or 0, rest) if whole else asked.stated
-    return replace(asked, invoice=replace(invoice, open_amount=rest), stated=stated, amount=None)
+    rest = max(0, invoice.open_amount - taken[invoice.invoice_number])
+    return replace(asked, invoice=replace(invoice, open_amount=rest))

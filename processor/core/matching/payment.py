@@ -27,24 +27,22 @@ def single_out(group: Group, stated: Stated, snapshot: Snapshot, policy: Policy)
         and group.partner_id in {None, payment.partner_id}
         and group.currency in {None, payment.currency}
     )
+    offered = replace(group, candidates=candidates)
+    if group.partner_id is None or stated.unpaired:
+        return offered
     facts = [fact for fact in stated.facts if fact.payment is None]
-    if group.partner_id is None or stated.unpaired or not candidates:
-        return replace(group, candidates=candidates)
     if len(candidates) == 1:
-        fits = _may_be(candidates[0], group, facts)
-        return _chosen(group, candidates[0], 25, candidates) if fits else replace(group, candidates=candidates)
+        return _chosen(group, candidates[0]) if _may_be(candidates[0], group, facts) else offered
     agreeing = [payment for payment in candidates if _agrees(payment, group, facts, stated)]
     timely = [payment for payment in (agreeing or candidates) if _timely(payment, stated, policy)]
     if len(timely) == 1 and agreeing:
-        return _chosen(group, timely[0], 26, candidates)
+        return _chosen(group, timely[0])
     return replace(group, candidates=tuple(timely or agreeing or candidates))
 
 
-def _chosen(group: Group, payment: Payment, row: int, candidates: tuple[Payment, ...]) -> Group:
+def _chosen(group: Group, payment: Payment) -> Group:
     lines = tuple(asked_line(asked.line, asked.invoice, payment, payment.currency) for asked in group.lines)
-    return replace(
-        group, lines=lines, payment=payment, inferred_by=row, candidates=candidates, currency=payment.currency
-    )
+    return replace(group, lines=lines, payment=payment, currency=payment.currency)
 
 
 def _may_be(payment: Payment, group: Group, facts: Sequence[PaymentFact]) -> bool:
@@ -62,10 +60,10 @@ def _agrees(payment: Payment, group: Group, facts: Sequence[PaymentFact], stated
         return all(matches(fact.amount, payment) for fact in facts)
     if stated.totals:
         return any(matches(total.amount, payment) for total in stated.totals)
-    amounts = [asked.paying for asked in group.lines]
-    if not amounts or None in amounts:
-        return not group.lines and any(matches(amount, payment) for amount in stated.loose)
-    return sum(amount or 0 for amount in amounts) in (payment.amount, payment.unallocated)
+    if not group.lines:
+        return any(matches(amount, payment) for amount in stated.loose)
+    amounts = [asked.paying for asked in group.lines if asked.paying is not None]
+    return len(amounts) == len(group.lines) and sum(amounts) in (payment.amount, payment.unallocated)
 
 
 def _timely(payment: Payment, stated: Stated, policy: Policy) -> bool:

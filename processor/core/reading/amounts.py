@@ -59,9 +59,13 @@ _NUMBER = re.compile(
 _NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
 _SHORTHAND = r"(?<![a-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:<thousand>|t€|k€|m€|mln|mio\.?|万|千)(?![a-z0-9])"
 _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
+_MINUS_BEFORE = re.compile(r"(?<![^ \t\n(€$£:])-\Z")
+_MINUS_BEHIND = re.compile(r"-(?![^ \t\n])")
+_BRACKETED = re.compile(r"\([^()]*\)")
 _TRAILING = ".,'"
 _CENTS = 2  # decimals by which a number is seen to be money
 _TOUCHING = 2  # characters between a number and the word for its currency
+_SIGN_REACH = 8  # characters before a number in which its currency's sign or code stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,7 @@ def _doubtful(text: str, taken: Taken, grammar: Grammar) -> Iterable[AmountMenti
     for pattern, where in ((grammar.pattern(_SHORTHAND), level(text)), (_ODD, text)):
         for match in pattern.finditer(where):
             if not taken.touches(match.start(), match.end()):
-                before, after = (
-                    _BEFORE.search(text[max(0, match.start() - 8) : match.start()]),
-                    _AFTER.match(text, match.end()),
-                )
+                before, after = _signs(text, match.start(), match.end())
                 yield AmountMention(
                     match.start(),
                     match.end(),
@@ -117,7 +118,7 @@ def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]
     if taken.touches(start, end) or _NO_AMOUNT_AFTER.match(text, end):
         return None
     values = readings(text[start:end])
-    before, after = _BEFORE.search(text[max(0, start - 8) : start]), _AFTER.match(text, end)
+    before, after = _signs(text, start, end)
     dashed = after is not None and after["dash"] is not None
     if after and dashed:  # "400,-- EUR"
         after = _AFTER.match(text, after.end()) or after
@@ -128,9 +129,9 @@ def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]
             if currencies
             else None
         )
-    negative = _is_negative(text, start, end, before)
-    first = max(0, start - 8) + before.start() if before and _named(before) else start
-    last = after.end() if after and (_named(after) or after["dash"]) else end
+    first = before.start() if before else start
+    last = after.end() if after else end
+    negative = _is_negative(text, first, start, end)
     asked = AskedAmount(values, currencies, text[first:last].strip(), doubtful=negative or not any(values))
     bare = not currencies and not dashed and not any(decimals(value) == _CENTS for value in values)
     return AmountMention(
@@ -138,13 +139,17 @@ def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]
     )
 
 
+def _signs(text: str, start: int, end: int) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """Return the currency's sign or code before a number and behind it."""
+    return _BEFORE.search(text, start - _SIGN_REACH, start), _AFTER.match(text, end)
+
+
 def _named(match: re.Match[str] | None) -> tuple[str, ...]:
     if match is None:
         return ()
-    groups = match.groupdict()
-    if groups.get("sign"):
-        return _SYMBOLS[groups["sign"]]
-    return (groups["code"].upper(),) if groups.get("code") else ()
+    if match["sign"]:
+        return _SYMBOLS[match["sign"]]
+    return (match["code"].upper(),) if match["code"] else ()
 
 
 def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str, ...]:
@@ -157,13 +162,12 @@ def _worded(words: Sequence[Cue], start: int, end: int, text: str) -> tuple[str,
     return ()
 
 
-def _is_negative(text: str, start: int, end: int, before: re.Match[str] | None) -> bool:
-    """Tell whether a sign touches the number: "-500", "€ -500", "500-", but not the dash of a list or a range."""
-    first = max(0, start - 8) + before.start() if before else start
-    ahead = text[start - 1 : start] == "-" and (start <= 1 or text[start - 2] in " \t\n(€$£:")
-    currency_ahead = first < start and text[first - 1 : first] == "-" and (first <= 1 or text[first - 2] in " \t\n(:")
-    behind = text[end : end + 1] == "-" and (len(text) == end + 1 or text[end + 1] in " \t\n")
-    return ahead or currency_ahead or behind
+def _is_negative(text: str, first: int, start: int, end: int) -> bool:
+    """Tell whether a sign touches the number or the currency before it: "-500", "-€ 500", "€ -500", "500-";
+    the dash of a list or a range is none.
+    """
+    ahead = any(_MINUS_BEFORE.search(text, at - 1, at) for at in (first, start))
+    return ahead or _MINUS_BEHIND.match(text, end) is not None
 
 
 def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmount | None:
@@ -171,11 +175,10 @@ def cell_amount(cell: Cell, cues: Sequence[Cue], grammar: Grammar) -> AskedAmoun
     doubtful when it is meant as one but is none.
     """
     trimmed = cell.text.strip()
-    bracketed = trimmed[:1] == "(" and trimmed.find(")") == len(trimmed) - 1 and "(" not in trimmed[1:]
     found = find_amounts(trimmed, (), cues, grammar)
     if len(found) != 1:
         return AskedAmount((), (), trimmed, doubtful=True) if len(found) > 1 else None
     amount = found[0].amount
     if cell.number and amount.readings:  # a workbook's own number: one reading, decimal point
-        amount = replace(amount, readings=(min(amount.readings, key=lambda value: -decimals(value)),))
-    return replace(amount, doubtful=amount.doubtful or bracketed)
+        amount = replace(amount, readings=(max(amount.readings, key=decimals),))
+    return replace(amount, doubtful=amount.doubtful or _BRACKETED.fullmatch(trimmed) is not None)

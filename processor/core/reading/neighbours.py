@@ -12,19 +12,18 @@ if TYPE_CHECKING:
 
 def neighbours(value: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the known identifiers one step away: a character changed, added, missing, or two neighbours swapped."""
-    return tuple(sorted(other for other in known if one_step_apart(squeeze(value).text, squeeze(other).text)))
+    written = squeeze(value).text
+    return tuple(sorted(other for other in known if one_step_apart(written, squeeze(other).text)))
 
 
 def one_step_apart(left: str, right: str) -> bool:
     """Tell whether two spellings differ by one edit or one swap of neighbours (restricted Damerau-Levenshtein distance
     1).
     """
-    if left == right or abs(len(left) - len(right)) > 1:
+    if left == right:
         return False
-    same = next(
-        (index for index, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]),
-        min(len(left), len(right)),
-    )
+    shorter = min(len(left), len(right))
+    same = next((index for index in range(shorter) if left[index] != right[index]), shorter)
     a, b = left[same:], right[same:]
-    swapped = len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]
+    swapped = a[:2] == b[:2][::-1] and a[2:] == b[2:]
     return swapped or a[1:] == b[1:] or a == b[1:] or a[1:] == b

@@ -50,4 +50,4 @@ def _joined(whole: str) -> str:
 def decimals(value: Decimal) -> int:
     """Return how many decimals a reading was written with."""
     exponent = value.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -59,9 +59,9 @@ def same_currency(case: Case) -> bool:
     return all(asked.invoice is None or asked.invoice.currency == case.group.currency for asked in case.items)
 
 
-def money(minor: int | None, invoice: Invoice | None) -> Money | None:
-    """Return an amount in an invoice's currency, where both are known."""
-    return Money(minor, invoice.currency) if minor is not None and invoice else None
+def money(minor: int | None, invoice: Invoice) -> Money | None:
+    """Return an amount in an invoice's currency, where it is known."""
+    return None if minor is None else Money(minor, invoice.currency)
 
 
 def number_of(payment: Payment | None) -> str | None:
