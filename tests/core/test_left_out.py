@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from processor.core.decide import decide
 from processor.core.decision import RequestState
+from processor.core.message import Segment, SegmentKind, Source
 from processor.core.policy import Policy
 from processor.core.reading.language import language_of
 from tests.builders import invoice, mail, payment, snapshot
@@ -178,3 +180,51 @@ def test_money_that_was_applied_is_not_applied_again(words: str, policy: Policy)
     after = replace(left, conversation=waiting(state=RequestState.APPLIED, missing=()), allocations=(booked(),))
     decision = decide(mail(words, subject="Re: 1400000001"), after, policy)
     assert in_words(decision) == "rejected reversal_requested"
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        (
+            "G000000001, G000000002, G000000003 are open. Please clear the first and the third with 1400000001.",
+            (FIRST, THIRD),
+        ),
+        ("Open: G000000001\nG000000002\nG000000003\nPlease apply 1400000001 to the second one.", (SECOND,)),
+        (
+            "請求書 G000000001、G000000002、G000000003 のうち、1件目と3件目に 1400000001 を充当してください。",
+            (FIRST, THIRD),
+        ),
+        ("Pay G000000001 and G000000002 from 1400000001. First of all thanks!", (FIRST, SECOND)),
+    ],
+)
+def test_invoices_are_chosen_by_their_place(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
+        ["applied", *(f"{one}=1000.00" for one in comes_to)]
+    )
+
+
+def test_what_moved_before_is_told_in_passing(policy: Policy) -> None:
+    moved = snapshot(payment(left=0), payment("1400000002"), invoice(still_open=0), invoice("G000000002"))
+    words = (
+        "You matched 1400000001 with G000000001 in September, lovely.\n\nCould you put 1400000002 against G000000002?"
+    )
+    assert in_words(decide(mail(words), moved, policy)) == "applied 1400000002>G000000002=1000.00"
+
+
+def test_a_transfer_is_known_by_the_date_it_was_sent(policy: Policy) -> None:
+    twins = snapshot(
+        payment(received_on=date(2026, 11, 2)), payment("1400000002", received_on=date(2026, 11, 12)), invoice()
+    )
+    words = "Bill to be paid: G000000001\nAmount sent: EUR 1,000.00\nDate sent: November 12, 2026\nPlease match."
+    assert in_words(decide(mail(words), twins, policy)) == "applied 1400000002>G000000001=1000.00"
+
+
+def test_what_an_attached_mail_quotes_is_history(policy: Policy) -> None:
+    text = (
+        "transfer\n\nAnna,\n1400000001 is for G000000001: EUR 700.00\nBen\n\n"
+        "From: Receivables <a@b.example>\nSent: Monday 9:12\nTo: AP\nSubject: Which?\n\nG000000001, EUR 400.00"
+    )
+    attached = Source("attachment:transfer.eml", text, (), (Segment(SegmentKind.FORWARDED, 0, len(text)),))
+    said = mail("Please do what the attached mail of our colleague asks for.")
+    decision = decide(replace(said, sources=(*said.sources, attached)), LEDGER, policy)
+    assert in_words(decision) == f"applied {FIRST}=700.00"

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 _ONLY = "context.only_one"
 _EXCEPTING = frozenset({"context.vague_exclusion", "context.deleted_before", "context.deleted_after", _ONLY})
+_NO_CHOICE = frozenset(
+    {
+        "context.hold",
+        "context.negation",
+        "context.deleted_before",
+        "context.deleted_after",
+        "context.vague_exclusion",
+        "context.only_one",
+        "context.background",
+        "context.later",
+        "quantity.part",
+    }
+)  # words beside which a place says something else
 _SEVERAL = 2
 _UNKNOWN = 0
 _HOW = frozenset({"quantity.full", "quantity.open", "context.stays"})
@@ -24,6 +37,7 @@ _PAID = 40  # letters within which the payment follows
 _ARTICLE = 5  # letters between "except" and "second one"
 _BEHIND = re.compile(r"[ \u3000]*\w{1,4}")  # "one" or "na", behind the place
 _WORD = re.compile(r"[ \u3000]*(\w+)")
+_AND = r"\W*(?:<and>\W*)?(?:\w{1,4}\W*)?"  # "the first and the third"
 _MARK = re.compile(r"[.,;:!?()\n。、]")
 _CLAUSE_END = re.compile(r"[\s\u3000]*(?:[.,;:!?()\n。、]|[\u2013\u2014]|\Z)")
 
@@ -39,12 +53,15 @@ def left_out_by_place(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[se
         for cue in page.cues
         if cue.kind in _EXCEPTING and own.holds(cue.start) and (place := _place(page, cue)) is not None
     ]
-    mentions = [mention for mention in page.mentions if own.holds(mention.start)] if places else []
+    chosen = _chosen(page, own)
+    mentions = [mention for mention in page.mentions if own.holds(mention.start)] if places or chosen else []
     payments = {mention.value for mention in mentions if mention.kind is Kind.PAYMENT}
     invoices = [mention for mention in mentions if mention.kind is Kind.INVOICE]
     if len(payments) >= _SEVERAL or len({mention.value for mention in invoices}) < _SEVERAL:
         return set(), False
     found = [_left_out(cue, place, invoices) for cue, place in places]
+    if chosen:
+        found.append(_not_chosen(chosen, invoices))
     return {number for some in found for number in some or ()}, None in found
 
 
@@ -56,6 +73,43 @@ def _left_out(cue: Cue, place: int, invoices: Sequence[Mention]) -> set[str] | N
         return None
     meant = listed[place - 1] if place > 0 else listed[-1]
     return {number for number in listed if number != meant} if cue.kind == _ONLY else {meant}
+
+
+def _chosen(page: Page, own: Taken) -> list[Cue]:
+    """Return the places that a sentence asks for, of invoices that stand before ("clear the first and the third")."""
+    chosen: list[Cue] = []
+    last: Cue | None = None
+    for cue in page.cues:
+        if cue.kind != "ordinals" or not own.holds(cue.start):
+            continue
+        joined = last is not None and page.grammar.pattern(_AND).fullmatch(page.levelled, last.end, cue.start)
+        goes_on = joined and last in chosen
+        if joined and not goes_on and last is not None and _may_choose(page, last):
+            chosen.append(last)
+            goes_on = True
+        if goes_on or (_may_choose(page, cue) and _ends_there(page, cue.end)):
+            chosen.append(cue)
+        last = cue
+    return chosen
+
+
+def _may_choose(page: Page, ordinal: Cue) -> bool:
+    """Tell whether a sentence asks for something, and neither puts off nor leaves out anything, nor names an invoice
+    behind a place.
+    """
+    first, last = page.limits.around(ordinal.start, len(page.text))
+    kinds = {cue.kind for cue in page.cues_from(first, last)}
+    behind = any(mention.kind is Kind.INVOICE for mention in page.mentions_from(ordinal.start, last))
+    return "intent.allocate" in kinds and kinds.isdisjoint(_NO_CHOICE) and not behind
+
+
+def _not_chosen(chosen: Sequence[Cue], invoices: Sequence[Mention]) -> set[str] | None:
+    listed = list(dict.fromkeys(mention.value for mention in invoices if mention.end <= chosen[0].start))
+    places = {int(cue.value) for cue in chosen}
+    if not listed or any(place > len(listed) for place in places):
+        return None
+    meant = {listed[place - 1] if place > 0 else listed[-1] for place in places}
+    return set(listed) - meant
 
 
 def _place(page: Page, cue: Cue) -> int | None:

@@ -15,7 +15,7 @@ from processor.core.reading.breaks import Breaks, breaks
 from processor.core.reading.dates import DateMention, find_dates
 from processor.core.reading.identifiers import OwnItems, find_identifiers
 from processor.core.reading.mention import Kind, Mention
-from processor.core.reading.segments import segment
+from processor.core.reading.segments import is_forward, segment
 from processor.core.reading.stretches import Taken, longest, reaching, starting_in, without
 from processor.core.request import Evidence
 
@@ -162,7 +162,26 @@ def _segments(
             Segment(SegmentKind.NEW, 0, len(folded.text)),
             *(part for part in structural if part.kind is SegmentKind.HIDDEN),
         )
-    return segment(folded.text, structural, cues, facts, policy, forward=forward)
+    if not source.name.startswith("attachment:"):
+        return segment(folded.text, structural, cues, facts, policy, forward=forward)
+    return _of_attached_mail(folded.text, structural, cues, facts, policy)
+
+
+def _of_attached_mail(
+    text: str,
+    structural: tuple[Segment, ...],
+    cues: tuple[Cue, ...],
+    facts: list[tuple[int, int]],
+    policy: Policy,
+) -> tuple[Segment, ...]:
+    """Divide a mail that came as a file, which begins with its subject: its author's words are passed on, and what they
+    quote is history.
+    """
+    inside = tuple(part for part in structural if (part.kind, part.start) != (SegmentKind.FORWARDED, 0))
+    forward = is_forward(text[: text.find("\n")], policy.phrases.grammar)
+    parts = segment(text, inside, cues, facts, policy, forward=forward)
+    passed_on = (replace(part, kind=SegmentKind.FORWARDED) if part.kind is SegmentKind.NEW else part for part in parts)
+    return (Segment(SegmentKind.FORWARDED, 0, 0), *passed_on)
 
 
 _ITEM = re.compile(r"(?m)^[ \t>*•-]*\(?(\d{1,2})[.)\]:]")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _OWN_DATE_REACH = 24  # a date so near behind an invoice is the invoice's
+_LABELS = frozenset({"columns.date", "cues.payment_date"})
 _DATE_CUES = frozenset({"cues.payment", "cues.own_amount", "cues.bank_reference", "columns.payment"})
 
 
@@ -38,9 +39,7 @@ def payment_days(
         )
         cues = page.cues_from(first, last)
         labelled = any(
-            cue.kind == "columns.date"
-            and cue.end <= found.start
-            and not re.search(r"\w", page.text[cue.end : found.start])
+            cue.kind in _LABELS and cue.end <= found.start and not re.search(r"\w", page.text[cue.end : found.start])
             for cue in cues
         )
         if not near_invoice and (labelled or any(cue.kind in _DATE_CUES for cue in cues)):

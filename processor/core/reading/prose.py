@@ -10,6 +10,7 @@ from processor.core.reading.bare_amounts import without_noise
 from processor.core.reading.breaks import Breaks
 from processor.core.reading.by_place import left_out_by_place
 from processor.core.reading.exclusions import without_settled
+from processor.core.reading.past import without_past
 from processor.core.reading.payment_days import payment_days
 from processor.core.reading.retold import Roles, retell
 from processor.core.reading.roles import Role, roles_of
@@ -69,7 +70,8 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
 def _row(page: Page, ranges: Sequence[tuple[int, int]], limits: Breaks, snapshot: Snapshot) -> tuple[Token, ...]:
     """Return the tokens of a text, without settled invoices told of in passing and numbers that are no amounts."""
     settled = frozenset(invoice.invoice_number for invoice in snapshot.invoices if invoice.open_amount == 0)
-    return without_noise(without_settled(page, tokens(page, ranges), settled), page, limits)
+    row = without_settled(page, without_past(page, tokens(page, ranges), snapshot), settled)
+    return without_noise(row, page, limits)
 
 
 def _facts(roles: Roles) -> tuple[PaymentFact, ...]:
