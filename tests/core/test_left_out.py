@@ -228,3 +228,21 @@ def test_what_an_attached_mail_quotes_is_history(policy: Policy) -> None:
     said = mail("Please do what the attached mail of our colleague asks for.")
     decision = decide(replace(said, sources=(*said.sources, attached)), LEDGER, policy)
     assert in_words(decision) == f"applied {FIRST}=700.00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Imputate 500,00 a G000000001 e 300,00 a G000000002 dal 1400000001.",
+        "Apliquen de 1400000001: 500,00 a la G000000001 y 300,00 a la G000000002.",
+        "1400000001:\nG000000001 € 500,00 a saldo\nG000000002 € 300,00 a saldo",
+    ],
+)
+def test_an_a_or_an_e_behind_an_amount_is_a_word(words: str, policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=500.00 {SECOND}=300.00"
+
+
+def test_a_number_goes_on_in_the_next_line(policy: Policy) -> None:
+    words = "Prosimy o wykorzystanie wpłaty 1400000001 na następującą fakturę: 3\n690,00 na fakturę G000000001."
+    large = snapshot(payment(amount=400_000), invoice(total=400_000))
+    assert in_words(decide(mail(words), large, policy)) == f"applied {FIRST}=3690.00"

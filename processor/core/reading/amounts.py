@@ -56,12 +56,15 @@ _NUMBER = re.compile(
     rf"(?:(?![\w#])|(?=(?:{_GLUED_CODES}|{_SIGNS})(?![A-Za-z0-9])))",
     re.ASCII,
 )
-_NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|\s?(?:st|nd|rd|th|er|e|o|a)\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
+_NO_AMOUNT_AFTER = re.compile(r"\s?%|[/:]\d|(?:\s?(?:st|nd|rd|th|er)|[eoa])\b|-\d|°|º|ª|[.,]\d|\s?(?:x|×)\s", re.ASCII)
 _SHORTHAND = r"(?<![a-z0-9_.])(?<!\d,)\d{1,4}(?:[.,]\d{1,2})?[ ]?(?:<thousand>|t€|k€|m€|mln|mio\.?|万|千)(?![a-z0-9])"
 _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASCII)
 _MINUS_BEFORE = re.compile(r"(?<![^ \t\n(€$£:])-\Z")
 _MINUS_BEHIND = re.compile(r"-(?![^ \t\n])")
 _BRACKETED = re.compile(r"\([^()]*\)")
+_GROUP = re.compile(r"\d{3}(?:[ .,]\d|\b)(?!\d)", re.ASCII)
+_LINE_END = re.compile(r"(?<![\w.,'/-])\d{1,3}(?: \d{3})*\Z", re.ASCII)
+_FULL_LINE = 50  # characters: a shorter line wasn't broken for want of room
 _TRAILING = ".,'"
 _CENTS = 2  # decimals by which a number is seen to be money
 _TOUCHING = 2  # characters between a number and the word for its currency
@@ -86,7 +89,7 @@ def find_amounts(
     reach = longest(words) + _TOUCHING
     doubtful = [*_doubtful(text, Taken(taken), grammar)]
     blocked = Taken((*taken, *((mention.start, mention.end) for mention in doubtful)))
-    plain = (
+    plain = [
         mention
         for match in _NUMBER.finditer(text)
         if (
@@ -94,8 +97,21 @@ def find_amounts(
                 text, match, blocked, reaching(words, match.start() - _TOUCHING, match.end() + _TOUCHING, reach)
             )
         )
-    )
-    return tuple(sorted((*doubtful, *plain), key=lambda mention: mention.start))
+    ]
+    broken = Taken((mention.start, mention.end) for mention in plain if "\n" in text[mention.start : mention.end])
+    whole = [
+        mention for mention in plain if "\n" in text[mention.start : mention.end] or not broken.holds(mention.start)
+    ]
+    return tuple(sorted((*doubtful, *whole), key=lambda mention: mention.start))
+
+
+def _begins(text: str, start: int) -> int:
+    r"""Return where a number begins whose first digits stand at the end of a full line above ("3\n690,00")."""
+    if not _GROUP.match(text, start) or text[start - 1 : start] != "\n":
+        return start
+    line = text.rfind("\n", 0, start - 1) + 1
+    head = _LINE_END.search(text, line, start - 1)
+    return head.start() if head and start - 1 - line >= _FULL_LINE else start
 
 
 def _doubtful(text: str, taken: Taken, grammar: Grammar) -> Iterable[AmountMention]:
@@ -112,12 +128,12 @@ def _doubtful(text: str, taken: Taken, grammar: Grammar) -> Iterable[AmountMenti
 
 
 def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]) -> AmountMention | None:
-    start, end = match.start(), match.end()
+    start, end = _begins(text, match.start()), match.end()
     while end > start and text[end - 1] in _TRAILING:
         end -= 1
     if taken.touches(start, end) or _NO_AMOUNT_AFTER.match(text, end):
         return None
-    values = readings(text[start:end])
+    values = readings(text[start:end].replace("\n", " "))
     before, after = _signs(text, start, end)
     dashed = after is not None and after["dash"] is not None
     if after and dashed:  # "400,-- EUR"
