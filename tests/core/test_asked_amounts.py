@@ -118,6 +118,12 @@ def test_an_amount_in_the_payments_currency_is_not_foreign() -> None:
     assert asked_line(Line(G1, P1, amount), None, payment(), "EUR").foreign_currency
 
 
+def test_an_amount_with_two_readings_is_the_one_that_fits_the_invoice() -> None:
+    dinars = invoice(total=5_000, currency="KWD")
+
+    assert asked_line(Line(G1, P1, told("1.250", "KWD")), dinars, None, "KWD").stated == 1_250
+
+
 def test_what_an_invoice_has_open_is_not_said_to_be_paid() -> None:
     assert asked_line(Line(G1, P1, OPEN), invoice(), None, "EUR").paying is None
     assert asked_line(Line(G1, P1, told("5.00")), invoice(), None, "EUR").paying == 500
@@ -214,6 +220,13 @@ def test_what_exceeds_the_open_balance_stays_where_the_mail_lets_it(
     (group,) = groups(asked, snapshot(payment(P1), *OWED), policy, PARTNER.partner_id)
 
     assert [(line.stated, line.amount) for line in group.lines] == list(zip(stated, amounts, strict=True))
+
+
+@pytest.mark.parametrize(("quantity", "stated"), [(FULL, 40_000), (ALL, 30_000), (REST, None)])
+def test_a_definite_quantity_states_an_amount(quantity: Quantity, stated: int | None, policy: Policy) -> None:
+    (group,) = groups(Stated((some(G1, None, quantity),)), snapshot(payment(P1, 30_000), *OWED), policy, None)
+
+    assert group.lines[0].stated == stated
 
 
 def test_without_a_payment_a_line_has_the_amount_that_is_stated(policy: Policy) -> None:
