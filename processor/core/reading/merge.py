@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.core.reading.stated import Stated
+from processor.core.reading.stated import DESCRIBED, Stated
 from processor.core.request import Line, Total
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def _clearer(left: AskedAmount | None, right: AskedAmount | None) -> AskedAmount
 def adopt_payment(stated: Stated) -> Stated:
     """Give lines without a payment the only payment that the source names beside them."""
     named = {line.payment for line in stated.lines if line.payment} | set(stated.lone_payments)
+    named = named or {fact.payment for fact in stated.facts if fact.payment and not fact.payment.startswith(DESCRIBED)}
     open_lines = [line for line in stated.lines if line.payment is None]
     if len(named) != 1 or not open_lines or stated.unpaired:
         return stated
