@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from processor.adapters import audit
 from processor.adapters.approval_sql import NotYoursToApproveError, approve
+from processor.adapters.caps import Amounts
 from processor.adapters.columns import storable
 from processor.adapters.conversation_sql import message_key
 from processor.adapters.decisions_sql import By, audit_body, is_decided, write_decision
-from processor.adapters.guard_sql import Amounts, above
+from processor.adapters.guard_sql import above
 from processor.adapters.journal_tables import decision as decisions
 from processor.adapters.journal_tables import mail as mails
 from processor.adapters.journal_tables import review_item
