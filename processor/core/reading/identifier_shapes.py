@@ -44,10 +44,14 @@ def by_shape(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrase
 
 
 def _joined(text: str, words: Sequence[tuple[int, int]], index: int) -> Iterable[tuple[int, str, int]]:
-    """Yield a word alone and with up to three that follow it across gaps: how many, joined, and where they end."""
+    """Yield a word alone and with up to three that follow it across gaps: how many, joined, and where they end.
+    Letters alone behind a space are a word of the sentence ("H1-12345 and").
+    """
     joined, before = "", words[index][0]
     for count, (start, end) in enumerate(words[index : index + _PIECES], 1):
-        if count > 1 and not GAP.fullmatch(text, before, start):
+        if count > 1 and (
+            not GAP.fullmatch(text, before, start) or (text[start - 1].isspace() and text[start:end].isalpha())
+        ):
             return
         if _DECIMALS.match(text, end):
             return

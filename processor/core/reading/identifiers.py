@@ -94,18 +94,11 @@ def _joined_well(text: str, squeezed: Folded, first: int, last: int) -> bool:
 
 def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: Kind, phrases: Phrasebook) -> bool:
     """Tell whether no other letter or digit touches the range; a cue word in front may ("factuurG012345678")."""
-    if end < len(text) and is_ascii_alnum(text[end]):
+    if is_ascii_alnum(text[end : end + 1]):
         return False
-    if (
-        end + 1 < len(text)
-        and text[end] in "-."
-        and text[end + 1].isdigit()
-        and kind is Kind.PAYMENT
-        and text[end] == "."
-    ):
+    if kind is Kind.PAYMENT and text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit():
         return False
-    before = text[start - 1] if start else " "
-    return not is_ascii_alnum(before) or is_glued_to_noun(text, start, labels, phrases)
+    return not is_ascii_alnum(text[start - 1 : start]) or is_glued_to_noun(text, start, labels, phrases)
 
 
 def _partners(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:

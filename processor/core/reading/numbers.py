@@ -27,12 +27,10 @@ def readings(written: str) -> tuple[Decimal, ...]:
         return ()
     whole, part = match["whole"], match["part"]
     if part is None:
-        single = re.fullmatch(r"(\d{1,3})[.,](\d{3})", whole)
-        return _either(single[1], single[2]) if single else (Decimal(_joined(whole)),)
+        return (Decimal(_joined(whole)),)
     if part[0] in whole:
         return ()
-    one_mark = _joined(whole) == whole and len(whole) <= _GROUP
-    if one_mark and len(part) == 1 + _GROUP:
+    if len(whole) <= _GROUP and len(part) == 1 + _GROUP:
         return _either(whole, part[1:])
     return (Decimal(f"{_joined(whole)}.{part[1:]}"),)
 
