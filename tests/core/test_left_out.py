@@ -246,3 +246,28 @@ def test_a_number_goes_on_in_the_next_line(policy: Policy) -> None:
     words = "Prosimy o wykorzystanie wpłaty 1400000001 na następującą fakturę: 3\n690,00 na fakturę G000000001."
     large = snapshot(payment(amount=400_000), invoice(total=400_000))
     assert in_words(decide(mail(words), large, policy)) == f"applied {FIRST}=3690.00"
+
+
+def test_bare_figures_narrow_the_choice_but_for_those_denied(policy: Policy) -> None:
+    twins = snapshot(
+        payment("1400000001", 275_000), payment("1400000002", 275_000), payment("1400000003", 60_000), invoice()
+    )
+    said = talk(
+        twins,
+        policy,
+        "Please put EUR 400.00 towards G000000001.",
+        "Certainly not the one of 600. One of the two of 2750, I have to look.",
+        "The second of the two.",
+    )
+    assert said[1:] == ["needs_details ambiguous_payment payment_reference", "applied 1400000002>G000000001=400.00"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We would like you to use our payment 1400000001 for G000000001 and to take €\n400,00 of it only.",
+        "We would like you to use payment 1400000001 for the invoice G000000001: 400\n€ of it only, please.",
+    ],
+)
+def test_a_sign_may_stand_beyond_the_end_of_a_full_line(words: str, policy: Policy) -> None:
+    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=400.00"

@@ -11,7 +11,7 @@ from processor.core.letter import QuestionKind
 from processor.core.reading.merge import adopt_payment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from decimal import Decimal
 
     from processor.core.decision import Snapshot
@@ -73,15 +73,17 @@ def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
         value for amount in reading.stated.loose for value in amount.readings
     }
     if amounts:
-        left = [
-            payment
-            for payment in left
-            if any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))
-        ]
+        left = [payment for payment in left if _has_one_of(payment, amounts)]
+    elif figures := [payment for payment in left if _has_one_of(payment, reading.figures)]:
+        left = figures
     words = {cue.value for cue in reading.cues if cue.kind == "superlatives"}
     if len(words) == 1 and left:
         left = _extreme(left, words.pop())
     return left if days or months or amounts or len(left) < len(offered) else list(offered)
+
+
+def _has_one_of(payment: Payment, amounts: Collection[Decimal]) -> bool:
+    return any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))
 
 
 def _is(value: Decimal, minor: int, payment: Payment) -> bool:

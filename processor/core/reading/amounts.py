@@ -62,6 +62,7 @@ _ODD = re.compile(r"(?<![\w.,])\d[\d.,']*(?:[eE][+-]?\d+|_\d+)+(?![\w])", re.ASC
 _MINUS_BEFORE = re.compile(r"(?<![^ \t\n(€$£:])-\Z")
 _MINUS_BEHIND = re.compile(r"-(?![^ \t\n])")
 _BRACKETED = re.compile(r"\([^()]*\)")
+_DIGIT_NEXT = re.compile(r"\s?\d")
 _GROUP = re.compile(r"\d{3}(?:[ .,]\d|\b)(?!\d)", re.ASCII)
 _LINE_END = re.compile(r"(?<![\w.,'/-])\d{1,3}(?: \d{3})*\Z", re.ASCII)
 _FULL_LINE = 50  # characters: a shorter line wasn't broken for want of room
@@ -110,8 +111,8 @@ def _begins(text: str, start: int) -> int:
     if not _GROUP.match(text, start) or text[start - 1 : start] != "\n":
         return start
     line = text.rfind("\n", 0, start - 1) + 1
-    head = _LINE_END.search(text, line, start - 1)
-    return head.start() if head and start - 1 - line >= _FULL_LINE else start
+    head = _LINE_END.search(text, line, start - 1) if _ends_full_line(text, start - 1) else None
+    return head.start() if head else start
 
 
 def _doubtful(text: str, taken: Taken, grammar: Grammar) -> Iterable[AmountMention]:
@@ -156,8 +157,19 @@ def _mention(text: str, match: re.Match[str], taken: Taken, words: Sequence[Cue]
 
 
 def _signs(text: str, start: int, end: int) -> tuple[re.Match[str] | None, re.Match[str] | None]:
-    """Return the currency's sign or code before a number and behind it."""
-    return _BEFORE.search(text, start - _SIGN_REACH, start), _AFTER.match(text, end)
+    """Return the currency's sign or code before a number and behind it, beyond the end of a full line too."""
+    before, after = _BEFORE.search(text, start - _SIGN_REACH, start), _AFTER.match(text, end)
+    if before is None and _ends_full_line(text, start - 1):
+        before = _BEFORE.search(text, max(0, start - 1 - _SIGN_REACH), start - 1)
+    if after is None and _ends_full_line(text, end):
+        after = _AFTER.match(text, end + 1)
+        after = None if after and _DIGIT_NEXT.match(text, after.end()) else after  # it is the next amount's
+    return before, after
+
+
+def _ends_full_line(text: str, place: int) -> bool:
+    """Tell whether a line ends here that had no room for more."""
+    return text[place : place + 1] == "\n" and place - text.rfind("\n", 0, place) > _FULL_LINE
 
 
 def _named(match: re.Match[str] | None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from processor.core.reading.stretches import within
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from processor.core.decision import Snapshot
     from processor.core.grammar import Grammar
@@ -60,6 +61,7 @@ class Reading:
     passed_on: bool = False
     unreadable: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    figures: tuple[Decimal, ...] = ()
     dates: tuple[tuple[date, ...], ...] = ()
     currencies: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -96,6 +98,7 @@ def read(message: Message, snapshot: Snapshot, policy: Policy) -> Reading:
         forwarded=inner is not None and not inner.empty and not _instructs(cues),
         unreadable=tuple(part.name for part in message.attachments if part.state is AttachmentState.UNREADABLE),
         numbers=_bare_numbers(words),
+        figures=tuple(value for page, ranges in scope.own for value in _figures(page, ranges)),
         dates=tuple(found.days for page, ranges in scope.own for found in page.dates if within(found.start, ranges)),
         currencies=_currencies(words, cues),
         evidence=combined.evidence,
@@ -156,6 +159,15 @@ def _bare_numbers(words: str) -> tuple[int, ...]:
         int(match.group(1))
         for match in re.finditer(r"(?<![\w.,/:-])#?([1-9])(?:\)|\.(?!\d)|º|ª|°|e|番)?(?![\w/:%-]|[.,]\d)", words)
     )
+
+
+def _figures(page: Page, ranges: tuple[tuple[int, int], ...]) -> Iterable[Decimal]:
+    """Yield what bare numbers may be read as, but for those that a sentence denies ("not the one of 2,000")."""
+    for amount in page.amounts:
+        around = page.limits.around(amount.start, len(page.text))
+        denied = any(cue.kind == "context.negation" for cue in page.cues_from(*around))
+        if amount.bare and not denied and within(amount.start, ranges):
+            yield from amount.amount.readings
 
 
 def _currencies(words: str, cues: Sequence[Cue]) -> tuple[str, ...]:
