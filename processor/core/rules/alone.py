@@ -47,13 +47,14 @@ def invoices_are_single(case: Case) -> Iterable[Finding]:
             for invoice in in_range(first, last, case.snapshot)
         )
         yield Finding(
-            None, Missing.CONFIRMATION, question=Question(QuestionKind.RANGE, seen=f"{first}-{last}", lines=inside)
+            missing=Missing.CONFIRMATION,
+            question=Question(QuestionKind.RANGE, seen=f"{first}-{last}", lines=inside),
         )
 
 
 def in_range(first: str, last: str, snapshot: Snapshot) -> tuple[Invoice, ...]:
     """Return the sender's payable open invoices between two numbers of one length."""
-    end = last if len(last) == len(first) else first[: len(first) - len(last)] + last
+    end = first[: len(first) - len(last)] + last
     return tuple(
         sorted(
             (
@@ -70,4 +71,4 @@ def exclusion_is_clear(case: Case) -> Iterable[Finding]:
     """Reading the mail: if it isn't clear which invoices are left out, that is asked."""
     if case.group.vague_exclusion:
         named = tuple(LetterLine(invoice=asked.line.invoice) for asked in case.items)
-        yield Finding(None, Missing.CONFIRMATION, question=Question(QuestionKind.WHICH_MEANT, lines=named))
+        yield Finding(missing=Missing.CONFIRMATION, question=Question(QuestionKind.WHICH_MEANT, lines=named))

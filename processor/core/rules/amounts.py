@@ -54,12 +54,7 @@ def amounts_are_left(case: Case) -> Iterable[Finding]:
     ):
         return
     stated = sum(
-        (
-            min(asked.stated, asked.invoice.open_amount)
-            if case.group.surplus_may_stay and asked.invoice
-            else asked.stated
-        )
-        or 0
+        min(asked.stated, asked.invoice.open_amount) if case.group.surplus_may_stay and asked.invoice else asked.stated
         for asked in case.items
         if asked.stated is not None
     )
@@ -128,7 +123,7 @@ def amounts_are_known(case: Case) -> Iterable[Finding]:
         )
         already = _exceeds(group, payment)
         if not already:
-            yield Finding(None, Missing.AMOUNT, question=question)
+            yield Finding(missing=Missing.AMOUNT, question=question)
 
 
 def _exceeds(group: Group, payment: Payment) -> bool:
@@ -151,13 +146,11 @@ def amounts_are_numbers(case: Case) -> Iterable[Finding]:
 
 def lines_add_up(case: Case) -> Iterable[Finding]:
     """Row 42: the lines don't add up to the total that the mail names for them."""
-    written = [
-        asked.amount if asked.stated is None or not case.group.surplus_may_stay else asked.stated
-        for asked in case.items
-    ]
-    if not written or any(amount is None for amount in written) or any(asked.foreign_currency for asked in case.items):
+    amounts = [asked.stated if case.group.surplus_may_stay and asked.stated else asked.amount for asked in case.items]
+    known = [amount for amount in amounts if amount is not None]
+    if not known or len(known) < len(amounts) or any(asked.foreign_currency for asked in case.items):
         return
-    lines = sum(amount or 0 for amount in written)
+    lines = sum(known)
     wrong = [total for total in case.group.totals if total != lines]
     if wrong and len(wrong) == len(case.group.totals):
         total = wrong[-1]
@@ -193,7 +186,7 @@ def loose_amounts_are_placed(case: Case) -> Iterable[Finding]:
             available=case.money(case.group.payment.unallocated),
             lines=invoices,
         )
-        yield Finding(None, Missing.AMOUNT, question=question)
+        yield Finding(missing=Missing.AMOUNT, question=question)
 
 
 def amount_is_within_limit(case: Case) -> Iterable[Finding]:

@@ -21,12 +21,11 @@ def invoice_is_named(case: Case) -> Iterable[Finding]:
     """Row 20: no invoice named; where no payment is singled out either, that is asked too."""
     if not case.items:
         yield Finding(
-            None,
-            Missing.INVOICE_NUMBER,
+            missing=Missing.INVOICE_NUMBER,
             question=Question(QuestionKind.WHICH_INVOICE, payment=number_of(case.group.payment)),
         )
         if case.group.payment is None and case.group.named is None:
-            yield Finding(None, Missing.PAYMENT_REFERENCE, question=which_payment(case))
+            yield Finding(missing=Missing.PAYMENT_REFERENCE, question=which_payment(case))
 
 
 def invoice_is_known(case: Case) -> Iterable[Finding]:
