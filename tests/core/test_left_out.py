@@ -142,8 +142,14 @@ def test_second_thoughts_and_side_remarks(words: str, comes_to: tuple[str, ...],
     )
 
 
-def test_a_place_of_which_more_is_said_is_asked(policy: Policy) -> None:
-    words = "G000000001, G000000002, G000000003: please pay all but the last one we disputed from 1400000001."
+@pytest.mark.parametrize(
+    "words",
+    [
+        "G000000001, G000000002, G000000003: please pay all but the last one we disputed from 1400000001.",
+        "G000000001 and G000000002 are open. Please pay the first and the fourth from 1400000001.",
+    ],
+)
+def test_a_place_that_nothing_stands_at_is_asked(words: str, policy: Policy) -> None:
     assert in_words(decide(mail(words), LEDGER, policy)) == "needs_details confirmation"
 
 
