@@ -201,3 +201,22 @@ def test_a_workbooks_number_has_a_decimal_point(text: str, number: bool, reading
 def test_every_code_of_a_currency_is_known() -> None:
     assert len(codes()) > 150
     assert {"EUR", "JPY", "KWD", "CLF"} <= codes()
+
+
+LONG = "please take from our payment of today, as we agreed on the telephone, "
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (f"{LONG}EUR 3\n690,00 for it", ["EUR 3\n690,00"]),
+        (f"short\n{LONG}EUR 3\n690,00 for it", ["EUR 3\n690,00"]),
+        (f"{LONG}EUR 3\n690 for it", ["EUR 3\n690"]),
+        ("take EUR 3\n690,00 for it", ["EUR 3", "690,00"]),
+        (f"{LONG}\ntake EUR 3\n690,00 for it", ["EUR 3", "690,00"]),
+        (f"{LONG}EUR 3\n6900,00 for it", ["EUR 3", "6900,00"]),
+        (f"{LONG}EUR 3\n69,00 for it", ["EUR 3", "69,00"]),
+    ],
+)
+def test_a_number_that_goes_on_below_a_full_line(text: str, seen: list[str]) -> None:
+    assert [found.amount.seen for found in page_of(text).amounts] == seen

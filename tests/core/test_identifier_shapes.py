@@ -60,6 +60,12 @@ def test_a_bank_reference_is_long_enough_and_no_placeholder(reference: str, own:
     assert told == ([(Kind.PAYMENT, "1400000001")] if own else [])
 
 
+def test_an_own_reference_of_no_known_shape_is_found_wherever_it_stands() -> None:
+    mentions = page_of("AB123 is ours, AB 123 too, and AB-123", payment("1400000001", bank_reference="AB123")).mentions
+
+    assert [(mention.value, mention.own) for mention in mentions] == [("1400000001", True)] * 3
+
+
 def test_a_bank_reference_of_three_payments_names_none() -> None:
     items = [payment(f"140000000{digit}", bank_reference="AB12345") for digit in range(3)]
 
