@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from processor.core.reading.mention import Kind
@@ -79,27 +80,30 @@ def _chosen(page: Page, own: Taken) -> list[Cue]:
     """Return the places that a sentence asks for, of invoices that stand before ("clear the first and the third")."""
     chosen: list[Cue] = []
     last: Cue | None = None
+    may_choose = cache(partial(_may_choose, page))
     for cue in page.cues:
         if cue.kind != "ordinals" or not own.holds(cue.start):
             continue
         joined = last is not None and page.grammar.pattern(_AND).fullmatch(page.levelled, last.end, cue.start)
         goes_on = joined and last in chosen
-        if joined and not goes_on and last is not None and _may_choose(page, last):
+        if joined and not goes_on and last is not None and may_choose(*page.limits.around(last.start, len(page.text))):
             chosen.append(last)
             goes_on = True
-        if goes_on or (_may_choose(page, cue) and _ends_there(page, cue.end)):
+        sentence = page.limits.around(cue.start, len(page.text))
+        if goes_on or (may_choose(*sentence) and _ends_there(page, cue.end)):
             chosen.append(cue)
         last = cue
     return chosen
 
 
-def _may_choose(page: Page, ordinal: Cue) -> bool:
+def _may_choose(page: Page, first: int, last: int) -> bool:
     """Tell whether a sentence asks for something, and neither puts off nor leaves out anything, nor names an invoice
     behind a place.
     """
-    first, last = page.limits.around(ordinal.start, len(page.text))
-    kinds = {cue.kind for cue in page.cues_from(first, last)}
-    behind = any(mention.kind is Kind.INVOICE for mention in page.mentions_from(ordinal.start, last))
+    inside = page.cues_from(first, last)
+    kinds = {cue.kind for cue in inside}
+    place = next((cue.start for cue in inside if cue.kind == "ordinals"), last)
+    behind = any(mention.kind is Kind.INVOICE for mention in page.mentions_from(place, last))
     return "intent.allocate" in kinds and kinds.isdisjoint(_NO_CHOICE) and not behind
 
 

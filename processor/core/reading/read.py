@@ -163,10 +163,9 @@ def _bare_numbers(words: str) -> tuple[int, ...]:
 
 def _figures(page: Page, ranges: tuple[tuple[int, int], ...]) -> Iterable[Decimal]:
     """Yield what bare numbers may be read as, but for those that a sentence denies ("not the one of 2,000")."""
+    denied = {page.limits.unit(cue.start) for cue in page.cues if cue.kind == "context.negation"}
     for amount in page.amounts:
-        around = page.limits.around(amount.start, len(page.text))
-        denied = any(cue.kind == "context.negation" for cue in page.cues_from(*around))
-        if amount.bare and not denied and within(amount.start, ranges):
+        if amount.bare and page.limits.unit(amount.start) not in denied and within(amount.start, ranges):
             yield from amount.amount.readings
 
 
