@@ -88,6 +88,8 @@ def spared(page: Page, row: Sequence[Token], limits: Breaks) -> tuple[str, ...]:
     """Return the invoices of which sentences of their own tell what becomes of them, whatever else the page says:
     where a table or a file asks for others, nothing is asked of these.
     """
+    if all(cue.kind not in _TELLING for cue in page.cues):
+        return ()
     found = _spoken_of(page, row, Places(page, limits), clause=False, alone=True)
     return tuple(number for number, stretch in found if any(cue.kind in _TELLING for cue in page.cues_from(*stretch)))
 

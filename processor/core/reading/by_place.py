@@ -48,6 +48,8 @@ def left_out_by_place(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[se
     words leave out one that can't be told: all must stand before the words, or all behind. Where several payments are
     named, the words may mean one of these.
     """
+    if all(cue.kind != "ordinals" for cue in page.cues):
+        return set(), False
     own = Taken(ranges)
     places = [
         (cue, place)
