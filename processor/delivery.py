@@ -11,7 +11,8 @@ from functools import partial
 from processor import events
 from processor.failpoints import Failpoint, reached
 from processor.heart import DELIVERED, Heart
-from processor.ports import Clock, Ended, HeldBackError, LetterState, Mailer, Outbox, OutgoingLetter
+from processor.outgoing import EndedLetter, LetterState, Mailer, Outbox, OutgoingLetter
+from processor.ports import Clock, HeldBackError
 
 LETTERS_IN_HAND = 50
 DEFERRED_IN_A_ROW = 5  # after so many the server is left alone until the next turn
@@ -22,7 +23,7 @@ class Run:
     """One turn: how letters ended, and those of which that is not on record yet."""
 
     ended: Counter[LetterState] = field(default_factory=Counter)
-    unsettled: list[tuple[OutgoingLetter, Ended]] = field(default_factory=list)
+    unsettled: list[tuple[OutgoingLetter, EndedLetter]] = field(default_factory=list)
     deferred: int = 0  # in a row
 
 
@@ -77,7 +78,7 @@ class Delivery:
     def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:
         state, note = self.mailer.send(letter, partial(self._data_begins, letter.id, run))
         reached(Failpoint.ANSWERED)
-        run.unsettled.append((letter, Ended(letter.id, state, self.clock.now(), note)))
+        run.unsettled.append((letter, EndedLetter(letter.id, state, self.clock.now(), note)))
         return state
 
     def _data_begins(self, letter_id: int, run: Run) -> None:
@@ -101,5 +102,5 @@ class Delivery:
         run.unsettled.clear()
 
 
-def _ended(run: Run) -> list[Ended]:
+def _ended(run: Run) -> list[EndedLetter]:
     return [ended for _, ended in run.unsettled]

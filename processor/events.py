@@ -17,7 +17,8 @@ import structlog
 
 from processor.core.decision import Decision
 from processor.core.model import Allocation
-from processor.ports import LetterState, OutgoingLetter, OutsideError, StoredMail
+from processor.outgoing import LetterState, OutgoingLetter
+from processor.ports import OutsideError, StoredMail
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor

@@ -15,7 +15,8 @@ from processor import wiring
 from processor.adapters.imap import ImapMailbox
 from processor.core.auth_results import trusted_results
 from processor.core.message import Message
-from processor.ports import LetterState, OutgoingLetter, PermanentError
+from processor.outgoing import LetterState, OutgoingLetter
+from processor.ports import PermanentError
 from processor.settings import Settings
 
 ASK_SECONDS = 1.0  # between two looks into the inbox

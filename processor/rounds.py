@@ -17,7 +17,8 @@ from processor.delivery import Delivery
 from processor.failpoints import Failpoint, reached
 from processor.heart import DELIVERED, PROGRESS, Heart
 from processor.intake import Arrivals
-from processor.ports import HeldBackError, Intake, LetterState, OutsideError, StoredMail, TransientError
+from processor.outgoing import LetterState
+from processor.ports import HeldBackError, Intake, OutsideError, StoredMail, TransientError
 from processor.worker import Worker
 
 MAILS_IN_HAND = 100  # read from the database at once, unless they are large

@@ -12,7 +12,7 @@ from processor.adapters.engine import reading
 from processor.adapters.journal_tables import letter
 from processor.adapters.outbox_sql import SqlOutbox
 from processor.adapters.safety_tables import pause
-from processor.ports import OutgoingLetter
+from processor.outgoing import OutgoingLetter
 
 BREAKER = "breaker"  # who pauses, where no person does
 HOUR = timedelta(hours=1)

@@ -25,7 +25,8 @@ from processor.adapters.privacy_tables import tally
 from processor.adapters.tables import contact, partner
 from processor.adapters.words_sql import batches
 from processor.core.decision import RequestState
-from processor.ports import LetterState, PermanentError
+from processor.outgoing import LetterState
+from processor.ports import PermanentError
 
 _UNFINISHED = (RequestState.WAITING, RequestState.IN_REVIEW)
 _ENDED = (LetterState.SENT, LetterState.FAILED)

@@ -14,7 +14,8 @@ from processor.adapters.journal_tables import decision, letter, mail, request, r
 from processor.adapters.operations_tables import feed
 from processor.adapters.pulse_sql import Pulse, pulses
 from processor.core.decision import RequestState
-from processor.ports import LetterState, Phase
+from processor.outgoing import LetterState
+from processor.ports import Phase
 
 RECENT = timedelta(days=1)
 _ON_THE_WAY = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)

@@ -22,7 +22,8 @@ from processor.adapters.review_items import open_review
 from processor.adapters.tables import allocation, contact
 from processor.core.decision import RequestState, ReviewItem
 from processor.core.model import Allocation
-from processor.ports import LetterState, Phase, RenderedLetter
+from processor.outgoing import LetterState
+from processor.ports import Phase, RenderedLetter
 
 ACTOR = "processor"
 AT_ONCE = 200  # requests in hand

@@ -19,7 +19,8 @@ from processor.adapters.columns import Moment, Whole, index_where, maybe_text, n
 from processor.adapters.tables import metadata
 from processor.core.decision import RequestState
 from processor.core.outcomes import Outcome
-from processor.ports import LetterState, Phase
+from processor.outgoing import LetterState
+from processor.ports import Phase
 
 LOCATION_STATES = ("present", "filed", "superseded", "gone")
 LETTER_STAGES = ("before_data", "data")

@@ -19,7 +19,8 @@ from processor.adapters.pause_sql import SHARE
 from processor.adapters.requests_sql import needs_operations
 from processor.adapters.review_items import open_review
 from processor.core.decision import ReviewItem
-from processor.ports import Ended, HeldBackError, LetterState, OutgoingLetter, RenderedLetter, TransientError
+from processor.outgoing import EndedLetter, LetterState, OutgoingLetter
+from processor.ports import HeldBackError, RenderedLetter, TransientError
 
 GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))  # after each refusal; then ever the last
@@ -86,7 +87,7 @@ class SqlOutbox:
 
         transact(self._engine, begin)
 
-    def data_begins(self, letter_id: int, ended: Sequence[Ended] = ()) -> None:
+    def data_begins(self, letter_id: int, ended: Sequence[EndedLetter] = ()) -> None:
         """Raises `LetterNotDueError`, `HeldBackError`; what ended is on record even then."""
 
         def begin(connection: Connection) -> LetterNotDueError | HeldBackError | None:
@@ -98,7 +99,7 @@ class SqlOutbox:
         if refused := transact(self._engine, begin):
             raise refused
 
-    def settle(self, ended: Sequence[Ended]) -> None:
+    def settle(self, ended: Sequence[EndedLetter]) -> None:
         def settle(connection: Connection) -> None:
             for one in ended:
                 _settle(connection, one)
@@ -179,7 +180,7 @@ def letter_seal(rendered: RenderedLetter | None) -> dict[str, audit.JsonValue] |
     return {"message_id": rendered.message_id, "sha256": hashlib.sha256(rendered.raw).hexdigest()}
 
 
-def _settle(connection: Connection, ended: Ended) -> None:
+def _settle(connection: Connection, ended: EndedLetter) -> None:
     state, note, now = ended.state, storable(ended.note), ended.at
     *belongs, message_id, attempts, queued_at = connection.execute(_TO_SETTLE, {"of_letter": ended.letter_id}).one()
     if state is LetterState.DEFERRED and now - queued_at >= GIVE_UP_AFTER:

@@ -22,7 +22,8 @@ from processor.adapters.tables import allocation, invoice, payment
 from processor.core.decision import Application, Decision, Snapshot
 from processor.core.message import Message
 from processor.core.outcomes import Outcome
-from processor.ports import Clock, OutgoingLetter, Phase, RenderedLetter, StoredMail
+from processor.outgoing import OutgoingLetter
+from processor.ports import Clock, Phase, RenderedLetter, StoredMail
 
 PROCESSOR = "processor"
 

@@ -21,7 +21,7 @@ from processor.adapters.spread_sql import Spread, spread
 from processor.adapters.tables import allocation
 from processor.core.decision import RequestState
 from processor.core.outcomes import Outcome
-from processor.ports import LetterState
+from processor.outgoing import LetterState
 
 __all__ = ["Report", "Share", "Spread", "read_report"]
 

@@ -15,7 +15,8 @@ from processor.adapters.leftovers import overwrite, sweep
 from processor.adapters.operations_tables import basis, question
 from processor.adapters.privacy_tables import tally
 from processor.core.decision import RequestState
-from processor.ports import LetterState, Phase
+from processor.outgoing import LetterState
+from processor.ports import Phase
 
 AT_ONCE = 500
 _UNFINISHED = (RequestState.WAITING, RequestState.IN_REVIEW)

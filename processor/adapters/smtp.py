@@ -21,7 +21,7 @@ from processor.adapters.smtp_dialogue import (
     refused,
 )
 from processor.adapters.smtp_session import TROUBLE, connect, leave, wire
-from processor.ports import LetterState, OutgoingLetter
+from processor.outgoing import LetterState, OutgoingLetter
 
 DOT_SECONDS = 600.0  # RFC 5321 section 4.5.3.2.6: a shorter patience makes duplicates
 REST_SECONDS = 60.0  # a connection that rested longer is not trusted

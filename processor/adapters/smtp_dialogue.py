@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from processor.adapters.smtp_session import TROUBLE, wire, words
-from processor.ports import LetterState, OutgoingLetter
+from processor.outgoing import LetterState, OutgoingLetter
 
 GO_AHEAD = 354
 CLOSING = 421

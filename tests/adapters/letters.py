@@ -5,7 +5,7 @@ from dataclasses import astuple
 
 from processor.adapters.mail_server import MailServer, Security
 from processor.adapters.smtp import SmtpMailer
-from processor.ports import LetterState, Mailer, OutgoingLetter
+from processor.outgoing import LetterState, Mailer, OutgoingLetter
 from processor.servers.background import BackgroundServer
 from tests.servers.faulty_smtp import FaultySmtp, Leave, Script
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.adapters.smtp import SmtpMailer
-from processor.ports import LetterState, OutgoingLetter
+from processor.outgoing import LetterState, OutgoingLetter
 from processor.servers.smtp_sink import SmtpSink
 from tests.adapters.letters import (
     BOTH,

@@ -12,7 +12,8 @@ from processor.adapters.books_sql import SqlBooks
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.ledger_import import import_ledger
 from processor.adapters.outbox_sql import SqlOutbox
-from processor.ports import Ended, FetchedMail, LetterState
+from processor.outgoing import EndedLetter, LetterState
+from processor.ports import FetchedMail
 from tests.adapters.samples import ManualClock
 from tests.benchmarks.mails import ITEMS, MAILBOX, mails, write_ledger
 from tests.deciding import worker_on
@@ -56,7 +57,7 @@ def test_what_a_job_of_the_cluster_writes_belongs_to_one_partner(
         for letter in outbox.due(clock.now(), amount):
             outbox.sending([letter.id], clock.now())
             outbox.data_begins(letter.id)
-            outbox.settle([Ended(letter.id, LetterState.SENT, clock.now())])
+            outbox.settle([EndedLetter(letter.id, LetterState.SENT, clock.now())])
 
     assert set().union(*seen) == {f"100000{number}" for number in range(PARTNERS)}
     assert [named for named in seen if len(named) > 1] == []

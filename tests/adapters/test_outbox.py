@@ -12,7 +12,7 @@ from processor.adapters.journal_tables import letter, request, review_item
 from processor.adapters.outbox_sql import LetterNotDueError, SqlOutbox
 from processor.core.decision import RequestState
 from processor.core.outcomes import Missing, Outcome
-from processor.ports import Ended, LetterState
+from processor.outgoing import EndedLetter, LetterState
 from tests.adapters.samples import ANNA, MAILBOX, NOON, ManualClock, applied, arrive, decide, fill, rendered
 
 
@@ -39,7 +39,7 @@ def attempt(outbox: SqlOutbox, clock: ManualClock, state: LetterState, note: str
     (due,) = outbox.due(clock.now(), 10)
     outbox.sending([due.id], clock.now())
     outbox.data_begins(due.id)
-    outbox.settle([Ended(due.id, state, clock.now(), note)])
+    outbox.settle([EndedLetter(due.id, state, clock.now(), note)])
 
 
 def test_a_letter_leaves_with_the_very_bytes_that_were_committed(outbox: SqlOutbox, clock: ManualClock) -> None:

@@ -28,8 +28,9 @@ from processor.console.room import Mails, Room
 from processor.core.policy import Policy
 from processor.demo.mails import LEDGER, sample_mails
 from processor.follow_up import office_from
+from processor.outgoing import EndedLetter, LetterState
 from processor.policy_files import policy_from, versions_of
-from processor.ports import Ended, FetchedMail, LetterState, Reader
+from processor.ports import FetchedMail, Reader
 from processor.settings import DatabaseSettings, Settings
 from processor.settings_console import ConsoleSettings
 from processor.settings_safety import SafetySettings
@@ -95,7 +96,7 @@ def _let_letters_leave(engine: Engine) -> None:
     for one in outbox.due(NOW, 1000):
         outbox.sending([one.id], NOW)
         outbox.data_begins(one.id)
-        outbox.settle([Ended(one.id, LetterState.SENT, NOW, "250 kept")])
+        outbox.settle([EndedLetter(one.id, LetterState.SENT, NOW, "250 kept")])
 
 
 def worker_for(settings: Settings, engine: Engine, reader: Reader, clock: ManualClock) -> Worker:

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from processor.adapters.engine import DatabaseUnavailableError
 from processor.delivery import Delivery
-from processor.ports import LetterState, OutgoingLetter, PermanentError
+from processor.outgoing import LetterState, OutgoingLetter
+from processor.ports import PermanentError
 from tests.simulation.checker import violations
 from tests.simulation.mails import Kind, write
 from tests.simulation.outside import ServerGoneError

@@ -16,7 +16,7 @@ from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.journal_tables import letter, raw_message
 from processor.adapters.ledger_check import check_ledger
 from processor.follow_up import FollowUp
-from processor.ports import LetterState
+from processor.outgoing import LetterState
 from tests.adapters.samples import NOON, ManualClock, applied, decide, fetched, raw_mail
 from tests.follow_up.world import apply, ask, deliver
 

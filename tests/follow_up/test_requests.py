@@ -11,7 +11,7 @@ from processor.adapters.journal_tables import letter, request
 from processor.adapters.tables import contact
 from processor.core.threading import ThreadKeys
 from processor.follow_up import FollowUp
-from processor.ports import LetterState
+from processor.outgoing import LetterState
 from tests.adapters.samples import ManualClock, applied, arrive, decide, rendered
 from tests.follow_up.world import ask, deliver, kinds, letters, poll, question, reviews, state
 

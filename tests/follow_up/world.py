@@ -13,7 +13,8 @@ from processor.core.decision import Decision, RequestState
 from processor.core.letter import Letter, LetterKind, LetterLine, Question, QuestionKind
 from processor.core.model import Money
 from processor.core.outcomes import Missing, Outcome
-from processor.ports import Ended, LetterState, RenderedLetter
+from processor.outgoing import EndedLetter, LetterState
+from processor.ports import RenderedLetter
 from tests.adapters.samples import ANNA, MAILBOX, ManualClock, application, applied, arrive, decide, rendered
 
 QUESTION = Question(QuestionKind.WHICH_AMOUNTS, payment="1400000001", available=Money(125_050, "EUR"))
@@ -55,7 +56,7 @@ def deliver(engine: Engine, clock: ManualClock, state: LetterState = LetterState
     for due in outbox.due(clock.now(), 1000):
         outbox.sending([due.id], clock.now())
         outbox.data_begins(due.id)
-        outbox.settle([Ended(due.id, state, clock.now())])
+        outbox.settle([EndedLetter(due.id, state, clock.now())])
 
 
 def poll(engine: Engine, clock: ManualClock) -> None:

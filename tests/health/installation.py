@@ -11,7 +11,7 @@ from processor.adapters.alerts import AlertChannel
 from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.pulse_sql import RECONCILED, beat
 from processor.heart import DELIVERED
-from processor.ports import LetterState
+from processor.outgoing import LetterState
 from processor.settings import Settings
 from processor.watch import Watch, watch_for
 from tests.adapters.samples import MAILBOX, ManualClock

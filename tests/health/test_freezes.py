@@ -15,7 +15,7 @@ from processor.adapters.pause_sql import Pause, begin
 from processor.adapters.pulse_sql import BACKED_UP, beat
 from processor.adapters.review_items import open_review
 from processor.core.decision import ReviewItem
-from processor.ports import LetterState
+from processor.outgoing import LetterState
 from tests.adapters.samples import NOON, arrive
 from tests.follow_up.world import apply, ask
 from tests.health.installation import Installation

@@ -19,7 +19,8 @@ from processor.adapters.review_acts import ItemActs
 from processor.adapters.schema import METADATA
 from processor.adapters.tables import allocation, contact
 from processor.core.outcomes import Outcome, Reason
-from processor.ports import Ended, FetchedMail, LetterState
+from processor.outgoing import EndedLetter, LetterState
+from processor.ports import FetchedMail
 from processor.verifying import verify
 from tests.adapters.samples import ANNA, BOOKS, MAILBOX
 from tests.adapters.tamper import CONTACT, rewrite
@@ -56,7 +57,7 @@ def deliver(house: House) -> None:
     outbox = SqlOutbox(house.engine)
     for due in outbox.due(house.clock.now(), 100):
         outbox.sending([due.id], house.clock.now())
-        outbox.settle([Ended(due.id, LetterState.SENT, house.clock.now(), f"250 <{due.recipient}> {CANARY} ok")])
+        outbox.settle([EndedLetter(due.id, LetterState.SENT, house.clock.now(), f"250 <{due.recipient}> {CANARY} ok")])
 
 
 def a_life(house: House) -> None:

@@ -11,7 +11,7 @@ from processor.adapters.mail_errors import LoginRefusedError
 from processor.core.decision import Decision
 from processor.core.outcomes import Outcome, Reason
 from processor.mail_files import stored_mail
-from processor.ports import LetterState, OutgoingLetter
+from processor.outgoing import LetterState, OutgoingLetter
 
 MAIL = stored_mail(b"From: Anna <anna@poldercloud.example>\r\nSubject: our secret plan\r\n\r\nIBAN 123\r\n", 7)
 

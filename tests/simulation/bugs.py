@@ -19,7 +19,8 @@ from processor.adapters.posting import Cause, post
 from processor.core.decision import Decision, Snapshot
 from processor.core.message import Message
 from processor.delivery import Delivery, Run
-from processor.ports import Clock, Ended, FetchedMail, LetterState, OutgoingLetter, RenderedLetter, StoredMail
+from processor.outgoing import EndedLetter, LetterState, OutgoingLetter
+from processor.ports import Clock, FetchedMail, RenderedLetter, StoredMail
 from tests.simulation.outside import INBOX, PostOffice, SimulatedMailer
 from tests.simulation.run import Plant
 from tests.simulation.world import World
@@ -102,7 +103,7 @@ class _NotedTooSoon(Delivery):
     """A letter counts as sent before the server has it."""
 
     def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:  # noqa: ARG002
-        self.outbox.settle([Ended(letter.id, LetterState.SENT, self.clock.now())])
+        self.outbox.settle([EndedLetter(letter.id, LetterState.SENT, self.clock.now())])
         return self.mailer.send(letter, lambda: None)[0]
 
 

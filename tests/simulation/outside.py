@@ -12,7 +12,8 @@ from random import Random
 import structlog
 
 from processor.core.message import Message
-from processor.ports import Envelope, FetchedMail, FolderStatus, LetterState, OutgoingLetter, TransientError
+from processor.outgoing import LetterState, OutgoingLetter
+from processor.ports import Envelope, FetchedMail, FolderStatus, TransientError
 from tests.deciding import InProcess
 from tests.simulation.mails import MAILBOX
 
