@@ -88,24 +88,23 @@ def unexplained(found: Collection[Group], stated: Stated, snapshot: Snapshot) ->
     known: set[int | None] = {value for item in snapshot.invoices for value in (item.total, item.open_amount)}
     known |= {value for item in snapshot.payments for value in (item.amount, item.unallocated)}
     code = next((group.currency for group in found if group.currency), "EUR")
-    for amount, explained in (
-        *((one, known | meant) for one in stated.loose),
-        *((one, meant) for one in stated.strays),
-    ):
-        minors = {to_minor(value, code) for value in amount.readings}
-        if amount.is_share or (amount.readings and not minors & explained):
-            return amount
+    for amounts, explained in ((stated.loose, known | meant), (stated.strays, meant)):
+        for amount in amounts:
+            minors = {to_minor(value, code) for value in amount.readings}
+            if amount.is_share or (amount.readings and not minors & explained):
+                return amount
     return None
 
 
 def _explained_by(group: Group) -> set[int | None]:
     """Return what a group's lines and payment say, come to and leave, in minor units."""
-    told = {asked.stated for asked in group.lines} | {asked.amount for asked in group.lines} | set(group.totals)
     whole = group.sum or 0
-    invoices = [asked.invoice for asked in group.lines if asked.invoice]
-    told |= {value for invoice in invoices for value in (invoice.total, invoice.open_amount)}
-    rests = {asked.invoice.open_amount - (asked.amount or 0) for asked in group.lines if asked.invoice}
-    payment = (
-        {group.payment.amount, group.payment.unallocated, group.payment.unallocated - whole} if group.payment else set()
-    )
-    return told | rests | payment | {whole}
+    told: set[int | None] = {whole, *group.totals}
+    told |= {value for asked in group.lines for value in (asked.stated, asked.amount)}
+    for asked in group.lines:
+        if asked.invoice:
+            balance = asked.invoice.open_amount
+            told |= {asked.invoice.total, balance, balance - (asked.amount or 0)}
+    if group.payment:
+        told |= {group.payment.amount, group.payment.unallocated, group.payment.unallocated - whole}
+    return told

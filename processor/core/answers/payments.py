@@ -83,11 +83,8 @@ def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:
 
 
 def _has_one_of(payment: Payment, amounts: Collection[Decimal]) -> bool:
-    return any(_is(value, minor, payment) for value in amounts for minor in (payment.amount, payment.unallocated))
-
-
-def _is(value: Decimal, minor: int, payment: Payment) -> bool:
-    return to_minor(value, payment.currency) == minor
+    minors = {to_minor(value, payment.currency) for value in amounts}
+    return not minors.isdisjoint({payment.amount, payment.unallocated})
 
 
 def _extreme(payments: Sequence[Payment], word: str) -> list[Payment]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.core.reading.asides import asides, spared
+from processor.core.reading.asides import Places, asides, spared
 from processor.core.reading.pairing import Assigned, Paired, assign_payments, pair_amounts
 from processor.core.reading.quantities import quantity_of, tied_quantities
 from processor.core.reading.retold import Roles, described_payments
@@ -58,14 +58,15 @@ def lines_of(
         shared="context.same_invoice" in kinds,
     )
     lines = _lines(assigned, paired, page, row, limits, snapshot)
+    places = Places(page, limits)
     return Lines(
         _less_deduction(lines, roles, snapshot) if "context.deduction" in kinds else lines,
         assigned.lone,
         assigned.unclear,
         tuple(token for token in paired.loose if not page.tables or speaks_of_it(token, page)),
         tuple(strays),
-        tuple(asides(page, row, limits)),
-        spared(page, row, limits),
+        tuple(asides(page, row, places)),
+        spared(page, row, places),
     )
 
 

@@ -67,11 +67,10 @@ class Places:
         return (marks[at - 1] if at else 0), (marks[at] if at < len(marks) else len(self._page.text))
 
 
-def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
+def asides(page: Page, row: Sequence[Token], places: Places) -> dict[str, bool]:
     """Return the invoices that are only spoken of. True: what is said of them is something else, they are left out;
     False: nobody knows what is said of them.
     """
-    places = Places(page, limits)
     found: dict[str, bool] = {}
     strange = cache(partial(unknown_words, page))
     for number, (start, end) in _spoken_of(page, row, places, clause=False):
@@ -84,13 +83,13 @@ def asides(page: Page, row: Sequence[Token], limits: Breaks) -> dict[str, bool]:
     return found
 
 
-def spared(page: Page, row: Sequence[Token], limits: Breaks) -> tuple[str, ...]:
+def spared(page: Page, row: Sequence[Token], places: Places) -> tuple[str, ...]:
     """Return the invoices of which sentences of their own tell what becomes of them, whatever else the page says:
     where a table or a file asks for others, nothing is asked of these.
     """
     if all(cue.kind not in _TELLING for cue in page.cues):
         return ()
-    found = _spoken_of(page, row, Places(page, limits), clause=False, alone=True)
+    found = _spoken_of(page, row, places, clause=False, alone=True)
     return tuple(number for number, stretch in found if any(cue.kind in _TELLING for cue in page.cues_from(*stretch)))
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from processor.core.reading.asides import asides, is_talk
+from processor.core.reading.asides import Places, asides, is_talk
 from processor.core.reading.breaks import Breaks
 from processor.core.reading.stretches import starting_in
 
@@ -34,11 +34,8 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
             if place not in told:
                 told[place] = _told_of(page, cue, valued, limits)
     mentioned = {token for several in told.values() for token in several}
-    spoken_of = {
-        number
-        for number, told in asides(page, [token for token in ordered if token.value not in out], limits).items()
-        if told
-    }
+    others = [token for token in ordered if token.value not in out]
+    spoken_of = {number for number, told in asides(page, others, Places(page, limits)).items() if told}
     corrected = {limits.unit(cue.start) for cue in cues if cue.kind == "context.correction"}
     overruled = {token.value for token in mentioned if limits.unit(token.start) in corrected}
     passing = {token.value for token in mentioned} - {token.value for token in named if token not in mentioned}

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from processor.core.reading.mention import Kind
-from processor.core.reading.stretches import Taken
+from processor.core.reading.stretches import Taken, only_short_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,19 +18,8 @@ if TYPE_CHECKING:
 
 _ONLY = "context.only_one"
 _EXCEPTING = frozenset({"context.vague_exclusion", "context.deleted_before", "context.deleted_after", _ONLY})
-_NO_CHOICE = frozenset(
-    {
-        "context.hold",
-        "context.negation",
-        "context.deleted_before",
-        "context.deleted_after",
-        "context.vague_exclusion",
-        "context.only_one",
-        "context.background",
-        "context.later",
-        "quantity.part",
-    }
-)  # words beside which a place says something else
+# Words beside which a place says something else.
+_NO_CHOICE = _EXCEPTING | {"context.hold", "context.negation", "context.background", "context.later", "quantity.part"}
 _SEVERAL = 2
 _UNKNOWN = 0
 _HOW = frozenset({"quantity.full", "quantity.open", "context.stays"})
@@ -86,13 +75,13 @@ def _chosen(page: Page, own: Taken) -> list[Cue]:
     for cue in page.cues:
         if cue.kind != "ordinals" or not own.holds(cue.start):
             continue
-        joined = last is not None and page.grammar.pattern(_AND).fullmatch(page.levelled, last.end, cue.start)
-        goes_on = joined and last in chosen
-        if joined and not goes_on and last is not None and may_choose(*page.limits.around(last.start, len(page.text))):
-            chosen.append(last)
-            goes_on = True
-        sentence = page.limits.around(cue.start, len(page.text))
-        if goes_on or (may_choose(*sentence) and _ends_there(page, cue.end)):
+        if last is not None and page.grammar.pattern(_AND).fullmatch(page.levelled, last.end, cue.start):
+            if chosen[-1:] != [last] and may_choose(*page.limits.around(last.start, len(page.text))):
+                chosen.append(last)
+            goes_on = chosen[-1:] == [last]
+        else:
+            goes_on = False
+        if goes_on or (may_choose(*page.limits.around(cue.start, len(page.text))) and _ends_there(page, cue.end)):
             chosen.append(cue)
         last = cue
     return chosen
@@ -161,6 +150,4 @@ def _past_what_is_paid(page: Page, place: int) -> int:
 def _is_small(page: Page, start: int, end: int) -> bool:
     """Tell whether nothing but small words and words for a payment stand between."""
     nouns = Taken((cue.start, cue.end) for cue in page.cues_from(start, end) if cue.kind == "cues.payment")
-    between = page.text[start:end]
-    words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
-    return _MARK.search(between) is None and all(len(word) <= _ARTICLE or nouns.holds(at) for word, at in words)
+    return _MARK.search(page.text, start, end) is None and only_short_words(page.text, start, end, _ARTICLE, nouns)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from processor.core.reading.background import in_prose, told_in_passing
 from processor.core.reading.sentences import ONLY_BEHIND
 from processor.core.reading.set_aside import excluded_rows, set_aside
-from processor.core.reading.stretches import Taken, reaching, starting_in
+from processor.core.reading.stretches import Taken, only_short_words, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
 from processor.core.reading.told_off import Said, said_around
 
@@ -148,8 +148,7 @@ def _only_small_words(page: Page, start: int, end: int, nouns: Taken) -> bool:
         return False
     if any(cue.kind in {"quantity.rest", "ordinals"} for cue in page.cues_from(start, end)):
         return False  # "…, the rest can wait", "all but the last from 14…" say nothing of the identifier
-    words = ((match.group(), start + match.start()) for match in re.finditer(r"\w+", between))
-    return all(len(word) <= _SHORT_WORD or nouns.holds(place) for word, place in words)
+    return only_short_words(page.text, start, end, _SHORT_WORD, nouns)
 
 
 def without_currency(text: str) -> str:

@@ -21,7 +21,7 @@ from processor.core.reading.tokens import tokens
 from processor.core.request import Evidence, Total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from processor.core.decision import Snapshot
     from processor.core.reading.page import Page
@@ -35,7 +35,8 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     """Read the ranges of a page as running text."""
     limits = page.limits
     own = Taken(ranges)
-    row = _row(page, ranges, limits, snapshot)
+    by_place, unclear = left_out_by_place(page, ranges)
+    row = _row(page, ranges, limits, snapshot, by_place)
     roles = roles_of(row, page, limits, snapshot)
     retell(row, roles, page, limits, snapshot)
     kinds = frozenset(cue.kind for cue in page.cues if own.holds(cue.start))
@@ -43,7 +44,6 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     lone = found.lone_payments
     if found.lines:
         lone = tuple(payment for payment in lone if found.unclear or _is_instructed(payment, row, page, limits))
-    by_place, unclear = left_out_by_place(page, ranges)
     return Stated(
         lines=found.lines,
         lone_payments=lone,
@@ -67,10 +67,12 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
     )
 
 
-def _row(page: Page, ranges: Sequence[tuple[int, int]], limits: Breaks, snapshot: Snapshot) -> tuple[Token, ...]:
+def _row(
+    page: Page, ranges: Sequence[tuple[int, int]], limits: Breaks, snapshot: Snapshot, out: Collection[str]
+) -> tuple[Token, ...]:
     """Return the tokens of a text, without settled invoices told of in passing and numbers that are no amounts."""
     settled = frozenset(invoice.invoice_number for invoice in snapshot.invoices if invoice.open_amount == 0)
-    row = without_settled(page, without_past(page, tokens(page, ranges), snapshot), settled)
+    row = without_settled(page, without_past(page, tokens(page, ranges, out), snapshot), settled)
     return without_noise(row, page, limits)
 
 

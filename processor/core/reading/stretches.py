@@ -4,6 +4,7 @@ place, never one by one.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from operator import attrgetter
@@ -23,6 +24,7 @@ class Placed(Protocol):
 
 
 _START = attrgetter("start")
+_WORD = re.compile(r"\w+")
 _P = TypeVar("_P", bound=Placed)
 
 
@@ -42,6 +44,12 @@ def reaching(found: Sequence[_P], first: int, last: int, reach: int) -> Sequence
     none is longer than `reach`.
     """
     return [each for each in starting_in(found, first - reach, last + 1) if each.end >= first]
+
+
+def only_short_words(text: str, start: int, end: int, most: int, nouns: Taken) -> bool:
+    """Tell whether no word of a stretch is longer than so many letters, but for `nouns`."""
+    words = _WORD.finditer(text, start, end)
+    return all(match.end() - match.start() <= most or nouns.holds(match.start()) for match in words)
 
 
 class Taken:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
-from processor.core.reading.by_place import left_out_by_place
 from processor.core.reading.corrections import corrected
 from processor.core.reading.exclusions import without_currency, without_excluded
 from processor.core.reading.mention import Kind
@@ -16,14 +15,16 @@ from processor.core.reading.token import Token, TokenKind
 from processor.core.request import AskedAmount, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from processor.core.lexicon import Cue
     from processor.core.reading.page import Page
 
 
-def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
-    """Return the tokens of the ranges in reading order, without what the mail excludes or takes back."""
+def tokens(page: Page, ranges: Sequence[tuple[int, int]], out: Collection[str] = ()) -> tuple[Token, ...]:
+    """Return the tokens of the ranges in reading order, without what the mail excludes or takes back, and without the
+    invoices that are `out` already.
+    """
     own = Taken(ranges)
     cues = tuple(cue for cue in page.cues if own.holds(cue.start))
     found = [
@@ -34,8 +35,7 @@ def tokens(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Token, ...]:
         *_quantities(page, cues),
     ]
     ordered = sorted(found, key=lambda token: (token.start, token.end))
-    out, _ = left_out_by_place(page, ranges)
-    ordered = [token for token in ordered if token.value not in out or not token.value]
+    ordered = [token for token in ordered if token.value not in out]
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
 
 
@@ -66,11 +66,12 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
     figures = Taken((mention.start - _IN_FIGURES, mention.end + _IN_FIGURES) for mention in page.amounts)
     later = {limits.unit(cue.start) for cue in cues if cue.kind == "context.later"}
     later -= {limits.unit(mention.start) for mention in page.mentions}
+    done = [cue for cue in cues if cue.kind == "context.part_done"]
     for cue in cues:
         if (
             cue.kind == "quantity.part"
             and limits.unit(cue.start) not in later
-            and not _is_done(page, cue)
+            and not (done and _is_done(page, cue, done))
             and not figures.touches(cue.start, cue.end)
         ):
             yield Token(
@@ -81,13 +82,12 @@ def _parts(page: Page, cues: Sequence[Cue]) -> Iterable[Token]:
             )
 
 
-def _is_done(page: Page, cue: Cue) -> bool:
+def _is_done(page: Page, cue: Cue, done: Sequence[Cue]) -> bool:
     """Tell whether a clause of its own tells that a share was paid before ("…, half of it was paid in October")."""
     first = max(page.text.rfind(mark, 0, cue.start) for mark in _CLAUSES) + 1
     ends = [end for mark in _CLAUSES if (end := page.text.find(mark, cue.end)) >= 0]
     last = min(ends, default=len(page.text))
-    told = any(other.kind == "context.part_done" for other in page.cues_from(first, last))
-    return told and not page.mentions_from(first, last)
+    return bool(starting_in(done, first, last)) and not page.mentions_from(first, last)
 
 
 def _percents(page: Page, own: Taken) -> Iterable[Token]:
@@ -109,7 +109,7 @@ def _percents(page: Page, own: Taken) -> Iterable[Token]:
 def _is_only_figure(page: Page, start: int) -> bool:
     """Tell whether a share is all that a sentence with an item says of an amount ("G012… (50%)"), and is of no tax."""
     unit = page.limits.around(start, len(page.text))
-    figures = any(unit[0] <= mention.start < unit[1] for mention in page.amounts)
+    figures = bool(starting_in(page.amounts, *unit))
     other = any(cue.kind in _NO_SHARE for cue in page.cues_from(*unit))
     return bool(page.mentions_from(*unit)) and not figures and not other
 
