@@ -5,20 +5,15 @@ from __future__ import annotations
 import pytest
 
 from processor.core.decide import decide
-from processor.core.decision import Snapshot
 from processor.core.letter import QuestionKind
 from processor.core.model import Invoice, InvoiceStatus, Payment
 from processor.core.policy import Policy
 from tests import builders
 from tests.builders import invoice, mail, payment, snapshot
-from tests.core.scenes import booked, in_words
+from tests.core.scenes import booked, comes_to
 
 P1, G1, G2 = "1400000001", "G000000001", "G000000002"
 DOLLARS = invoice(total=900_000, currency="USD")
-
-
-def comes_to(words: str, given: Snapshot, policy: Policy) -> str:
-    return in_words(decide(mail(f"Please apply {words}"), given, policy))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +70,7 @@ def comes_to(words: str, given: Snapshot, policy: Policy) -> str:
     ],
 )
 def test_rows_beside_each_other(words: str, items: tuple[Payment | Invoice, ...], decided: str, policy: Policy) -> None:
-    assert comes_to(words, snapshot(*items), policy) == decided
+    assert comes_to(f"Please apply {words}", snapshot(*items), policy) == decided
 
 
 STAYS = "What exceeds the open balance may stay unallocated."
@@ -97,7 +92,7 @@ STAYS = "What exceeds the open balance may stay unallocated."
 def test_what_exceeds_the_open_balance_may_stay(words: str, decided: str, policy: Policy) -> None:
     given = snapshot(payment(), invoice(still_open=60_000), invoice(G2, 30_000))
 
-    assert comes_to(f"{words} {STAYS}", given, policy) == decided
+    assert comes_to(f"Please apply {words} {STAYS}", given, policy) == decided
 
 
 def test_the_currency_of_an_invoice_of_an_unknown_payment(policy: Policy) -> None:
@@ -138,7 +133,7 @@ def test_the_currency_of_an_invoice_of_an_unknown_payment(policy: Policy) -> Non
 def test_row_31_a_request_that_was_done(
     words: str, items: tuple[Payment | Invoice, ...], amount: int, decided: str, policy: Policy
 ) -> None:
-    assert comes_to(words, snapshot(*items, allocations=(booked(amount),)), policy) == decided
+    assert comes_to(f"Please apply {words}", snapshot(*items, allocations=(booked(amount),)), policy) == decided
 
 
 @pytest.mark.parametrize(
@@ -147,8 +142,11 @@ def test_row_31_a_request_that_was_done(
 def test_row_45_a_limit(limit: int, decided: str) -> None:
     given = snapshot(payment(), invoice())
 
-    assert comes_to(f"{P1} to {G1}.", given, builders.policy(apply_limits={"EUR": limit})) == decided
-    assert comes_to(f"{P1} to {G1}.", given, builders.policy(apply_limits={"USD": 1})) == f"applied {P1}>{G1}=1000.00"
+    assert comes_to(f"Please apply {P1} to {G1}.", given, builders.policy(apply_limits={"EUR": limit})) == decided
+    assert (
+        comes_to(f"Please apply {P1} to {G1}.", given, builders.policy(apply_limits={"USD": 1}))
+        == f"applied {P1}>{G1}=1000.00"
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,4 +162,4 @@ def test_row_45_a_limit(limit: int, decided: str) -> None:
     ],
 )
 def test_an_invoice_is_one_of_these(given: Invoice, decided: str, policy: Policy) -> None:
-    assert comes_to(f"{P1} to {G1}.", snapshot(payment(), given), policy) == decided
+    assert comes_to(f"Please apply {P1} to {G1}.", snapshot(payment(), given), policy) == decided

@@ -7,20 +7,16 @@ from dataclasses import replace
 import pytest
 
 from processor.core.decide import decide
-from processor.core.decision import RequestState, Snapshot
+from processor.core.decision import RequestState
 from processor.core.policy import Policy
 from tests.builders import invoice, mail, payment, snapshot
 from tests.core.conversations import talk
-from tests.core.scenes import DONE, booked, in_words, ledger, waiting
+from tests.core.scenes import DONE, booked, comes_to, in_words, ledger, waiting
 
 FIRST, SECOND = "1400000001>G000000001", "1400000001>G000000002"
 LEDGER = snapshot(payment(amount=250_000), payment("1400000002"), invoice(), invoice("G000000002"))
 HALF_OPEN = snapshot(payment(), invoice(still_open=40_000))
 SMALL = snapshot(payment(amount=250_000), invoice(still_open=30_000), invoice("G000000002", still_open=40_000))
-
-
-def comes_to(words: str, given: Snapshot, policy: Policy) -> str:
-    return in_words(decide(mail(words), given, policy))
 
 
 @pytest.mark.parametrize(

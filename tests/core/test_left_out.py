@@ -14,14 +14,18 @@ from processor.core.policy import Policy
 from processor.core.reading.language import language_of
 from tests.builders import invoice, mail, payment, snapshot
 from tests.core.conversations import talk
-from tests.core.scenes import booked, in_words, waiting
+from tests.core.scenes import booked, comes_to, in_words, waiting
 
 FIRST, SECOND, THIRD = (f"1400000001>G00000000{number}" for number in (1, 2, 3))
 LEDGER = snapshot(payment(amount=400_000), invoice(), invoice("G000000002"), invoice("G000000003"))
 
 
+def applied(lines: tuple[str, ...]) -> str:
+    return " ".join(["applied", *(f"{line}=1000.00" for line in lines)])
+
+
 @pytest.mark.parametrize(
-    ("words", "comes_to"),
+    ("words", "lines"),
     [
         ("G000000001, G000000002 and G000000003: 1400000001 should clear all of them but the last.", (FIRST, SECOND)),
         (
@@ -43,14 +47,12 @@ LEDGER = snapshot(payment(amount=400_000), invoice(), invoice("G000000002"), inv
         ("Proszę rozliczyć wpłatę 1400000001 z G000000001, G000000002, G000000003, oprócz ostatniej.", (FIRST, SECOND)),
     ],
 )
-def test_an_invoice_is_left_out_by_its_place(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
-        ["applied", *(f"{one}=1000.00" for one in comes_to)]
-    )
+def test_an_invoice_is_left_out_by_its_place(words: str, lines: tuple[str, ...], policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == applied(lines)
 
 
 @pytest.mark.parametrize(
-    ("words", "comes_to"),
+    ("words", "lines"),
     [
         ("Please apply 1400000001 not only to G000000001 but also to G000000002.", (FIRST, SECOND)),
         ("1400000001: G000000001 and G000000002 please.\n\nPS: leave G000000002 out after all.", (FIRST,)),
@@ -58,10 +60,8 @@ def test_an_invoice_is_left_out_by_its_place(words: str, comes_to: tuple[str, ..
         ("De 1400000001 is voor G000000001. G000000003 wordt nog gecrediteerd.", (FIRST,)),
     ],
 )
-def test_what_else_is_said_of_an_invoice(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
-        ["applied", *(f"{one}=1000.00" for one in comes_to)]
-    )
+def test_what_else_is_said_of_an_invoice(words: str, lines: tuple[str, ...], policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == applied(lines)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_else_is_said_of_an_invoice(words: str, comes_to: tuple[str, ...], 
     ],
 )
 def test_a_place_that_may_be_another_is_asked(words: str, policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)).startswith("needs_details")
+    assert comes_to(words, LEDGER, policy).startswith("needs_details")
 
 
 def test_a_ps_takes_a_line_back(policy: Policy) -> None:
@@ -80,7 +80,7 @@ def test_a_ps_takes_a_line_back(policy: Policy) -> None:
         "From 1400000001: EUR 1,000.00 to G000000001, EUR 1,000.00 to G000000002.\n\n"
         "PS scratch G000000002, only the first one."
     )
-    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=1000.00"
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=1000.00"
 
 
 def test_an_amount_that_narrows_the_choice_says_nothing_of_the_invoice(policy: Policy) -> None:
@@ -98,7 +98,7 @@ def test_an_amount_that_narrows_the_choice_says_nothing_of_the_invoice(policy: P
 
 
 @pytest.mark.parametrize(
-    ("words", "comes_to"),
+    ("words", "decided"),
     [
         ("Payment 1400000001 may go in full to G000000001.", f"applied {FIRST}=600.00"),
         ("De 1400000001 mag in zijn geheel naar G000000001.", f"applied {FIRST}=600.00"),
@@ -106,9 +106,9 @@ def test_an_amount_that_narrows_the_choice_says_nothing_of_the_invoice(policy: P
         ("Please apply 1400000001 to G000000001 in full.", "needs_details amount exceeds_unallocated"),
     ],
 )
-def test_a_payment_that_goes_as_a_whole(words: str, comes_to: str, policy: Policy) -> None:
+def test_a_payment_that_goes_as_a_whole(words: str, decided: str, policy: Policy) -> None:
     small = snapshot(payment(amount=60_000), invoice())
-    assert in_words(decide(mail(words), small, policy)) == comes_to
+    assert comes_to(words, small, policy) == decided
 
 
 def test_an_initial_speaks_no_language(policy: Policy) -> None:
@@ -125,7 +125,7 @@ def test_the_totals_beside_what_is_open_say_nothing_else(policy: Policy) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "comes_to"),
+    ("words", "lines"),
     [
         (
             "1. G000000001\n2. G000000002\n3. G000000003\nPlease pay all but the last one in full from 1400000001.",
@@ -136,10 +136,8 @@ def test_the_totals_beside_what_is_open_say_nothing_else(policy: Policy) -> None
         ("Betaling 1400000001: G000000001, daar was in oktober al de helft van voldaan.", (FIRST,)),
     ],
 )
-def test_second_thoughts_and_side_remarks(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
-        ["applied", *(f"{one}=1000.00" for one in comes_to)]
-    )
+def test_second_thoughts_and_side_remarks(words: str, lines: tuple[str, ...], policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == applied(lines)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +148,7 @@ def test_second_thoughts_and_side_remarks(words: str, comes_to: tuple[str, ...],
     ],
 )
 def test_a_place_that_nothing_stands_at_is_asked(words: str, policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == "needs_details confirmation"
+    assert comes_to(words, LEDGER, policy) == "needs_details confirmation"
 
 
 def test_a_figure_said_again_gives_way_to_the_one_behind_it(policy: Policy) -> None:
@@ -158,12 +156,12 @@ def test_a_figure_said_again_gives_way_to_the_one_behind_it(policy: Policy) -> N
         "From 1400000001:\n- G000000001: 700.00\n- G000000002: 900.00\n\n"
         "PS Of the 900.00 for G000000002 make it 500.00."
     )
-    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=700.00 {SECOND}=500.00"
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=700.00 {SECOND}=500.00"
 
 
 def test_nothing_but_so_much_is_no_denial(policy: Policy) -> None:
     words = "Merci d'imputer 1400000001 sur G000000001.\n\nPS : ne mettez que 400,00 € sur G000000001."
-    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=400.00"
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=400.00"
 
 
 def test_a_subject_may_be_read_as_the_text_says(policy: Policy) -> None:
@@ -189,7 +187,7 @@ def test_money_that_was_applied_is_not_applied_again(words: str, policy: Policy)
 
 
 @pytest.mark.parametrize(
-    ("words", "comes_to"),
+    ("words", "lines"),
     [
         (
             "G000000001, G000000002, G000000003 are open. Please clear the first and the third with 1400000001.",
@@ -203,10 +201,8 @@ def test_money_that_was_applied_is_not_applied_again(words: str, policy: Policy)
         ("Pay G000000001 and G000000002 from 1400000001. First of all thanks!", (FIRST, SECOND)),
     ],
 )
-def test_invoices_are_chosen_by_their_place(words: str, comes_to: tuple[str, ...], policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == " ".join(
-        ["applied", *(f"{one}=1000.00" for one in comes_to)]
-    )
+def test_invoices_are_chosen_by_their_place(words: str, lines: tuple[str, ...], policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == applied(lines)
 
 
 def test_what_moved_before_is_told_in_passing(policy: Policy) -> None:
@@ -214,7 +210,7 @@ def test_what_moved_before_is_told_in_passing(policy: Policy) -> None:
     words = (
         "You matched 1400000001 with G000000001 in September, lovely.\n\nCould you put 1400000002 against G000000002?"
     )
-    assert in_words(decide(mail(words), moved, policy)) == "applied 1400000002>G000000002=1000.00"
+    assert comes_to(words, moved, policy) == "applied 1400000002>G000000002=1000.00"
 
 
 def test_a_transfer_is_known_by_the_date_it_was_sent(policy: Policy) -> None:
@@ -222,7 +218,7 @@ def test_a_transfer_is_known_by_the_date_it_was_sent(policy: Policy) -> None:
         payment(received_on=date(2026, 11, 2)), payment("1400000002", received_on=date(2026, 11, 12)), invoice()
     )
     words = "Bill to be paid: G000000001\nAmount sent: EUR 1,000.00\nDate sent: November 12, 2026\nPlease match."
-    assert in_words(decide(mail(words), twins, policy)) == "applied 1400000002>G000000001=1000.00"
+    assert comes_to(words, twins, policy) == "applied 1400000002>G000000001=1000.00"
 
 
 def test_what_an_attached_mail_quotes_is_history(policy: Policy) -> None:
@@ -245,13 +241,13 @@ def test_what_an_attached_mail_quotes_is_history(policy: Policy) -> None:
     ],
 )
 def test_an_a_or_an_e_behind_an_amount_is_a_word(words: str, policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=500.00 {SECOND}=300.00"
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=500.00 {SECOND}=300.00"
 
 
 def test_a_number_goes_on_in_the_next_line(policy: Policy) -> None:
     words = "Prosimy o wykorzystanie wpłaty 1400000001 na następującą fakturę: 3\n690,00 na fakturę G000000001."
     large = snapshot(payment(amount=400_000), invoice(total=400_000))
-    assert in_words(decide(mail(words), large, policy)) == f"applied {FIRST}=3690.00"
+    assert comes_to(words, large, policy) == f"applied {FIRST}=3690.00"
 
 
 def test_bare_figures_narrow_the_choice_but_for_those_denied(policy: Policy) -> None:
@@ -276,4 +272,4 @@ def test_bare_figures_narrow_the_choice_but_for_those_denied(policy: Policy) -> 
     ],
 )
 def test_a_sign_may_stand_beyond_the_end_of_a_full_line(words: str, policy: Policy) -> None:
-    assert in_words(decide(mail(words), LEDGER, policy)) == f"applied {FIRST}=400.00"
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=400.00"

@@ -14,9 +14,10 @@ from processor.core.memory import Memory
 from processor.core.message import Message
 from processor.core.model import Allocation
 from processor.core.outcomes import Missing
+from processor.core.policy import Policy
 from processor.core.reading.stated import Stated
 from processor.core.request import Line
-from tests.builders import PARTNER, invoice, payment, policy, snapshot
+from tests.builders import PARTNER, invoice, mail, payment, policy, snapshot
 from tests.core.docstrings import mail_of
 
 Given = Callable[[], Snapshot]
@@ -71,6 +72,11 @@ def in_words(decision: Decision) -> str:
     codes = sorted([*decision.missing, *decision.reasons])
     applied = [f"{one.payment}>{one.invoice}={to_text(one.amount, one.currency)}" for one in decision.applications]
     return " ".join([decision.outcome, *codes, *applied])
+
+
+def comes_to(words: str, given: Snapshot, policy: Policy) -> str:
+    """Tell in one line what a new mail with these words comes to."""
+    return in_words(decide(mail(words), given, policy))
 
 
 DONE = "applied 1400000001>G000000001=1000.00"
