@@ -18,6 +18,7 @@ from markupsafe import Markup
 from processor.adapters.formats import Formats
 from processor.adapters.letter_grid import Grid, make_grid, numbered, numbered_groups
 from processor.adapters.letter_text import laid_out, tidied, width, wrapped
+from processor.adapters.template_cache import compiled_before
 from processor.core.letter import Letter, LetterKind, LetterLine
 from processor.ports import PermanentError
 
@@ -94,6 +95,7 @@ class LetterTemplates:
             finalize=self.formats.show,
             cache_size=-1,
             auto_reload=False,
+            bytecode_cache=compiled_before(f"{self.formats.language}-{medium}"),
         )
         environment.filters |= {
             "either": self._either,
