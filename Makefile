@@ -143,6 +143,10 @@ races: .venv/ready-dev ## One person against the second pair of eyes, so many ti
 crash: .venv/ready-dev ## Kill the worker (KILLS=200) on real servers; for PostgreSQL: ARGS="--database postgresql"
 	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),200) $(ARGS)
 
+.PHONY: stops
+stops: .venv/ready-dev ## Stop the program by SIGTERM (STOPS=200) with mails in hand: status 0 within 30 s, and nothing broken
+	@$(BIN)/python -m tests.crash.stopping --stops $(or $(STOPS),200) $(ARGS)
+
 .PHONY: faults
 faults: .venv/ready-dev ## Let every call outside fail in every way: once, for ever, while recovering
 	@$(BIN)/python -m tests.faults $(ARGS)

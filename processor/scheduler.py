@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from processor import events
@@ -73,7 +74,8 @@ class Scheduler:
         self._follow_up = Turn("turn follow up", follow_up, heart)
         self._watch_turn = None if watch is None else (Turn("turn watch", watch[0], heart), watch[1])
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._clock = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self._threads = ThreadPoolExecutor()
+        self._clock = BackgroundScheduler(timezone=UTC, job_defaults=defaults, executors={"default": self._threads})
 
     def run(self) -> bool:
         """Work until the rounds are told to stop, then let them finish the message in hand.
@@ -113,7 +115,10 @@ class Scheduler:
         self._clock.add_job(turn.take, "interval", seconds=seconds, id=turn.name, next_run_time=datetime.now(UTC))
 
     def _poll_then_deliver(self) -> None:
-        self._rounds.poll()
+        self._rounds.poll(self._soon_deliver)
+        self._soon_deliver()
+
+    def _soon_deliver(self) -> None:
         self._clock.add_job(self._deliver.take)
 
     def _watch(self) -> None:
@@ -124,10 +129,15 @@ class Scheduler:
                 self._poll.take()
 
     def _finish(self) -> bool:
-        ending = threading.Thread(target=self._clock.shutdown, name="ending", daemon=True)
+        ending = threading.Thread(target=self._end, name="ending", daemon=True)
         ending.start()
         ending.join(self._schedule.stop_seconds)
         return not ending.is_alive()
+
+    def _end(self) -> None:
+        """Begin nothing more, then wait for what runs. A clock that waits itself leaves a turn that asks it hanging."""
+        self._clock.shutdown(wait=False)
+        self._threads.shutdown(wait=True)
 
 
 def stop_on_signals(stopping: threading.Event) -> None:

@@ -55,9 +55,9 @@ class House:
         self.seen, self.kills = Seen(attempts=10**6), 0
         return self
 
-    def fill(self, chance: Random, amount: int) -> None:
-        """Let mails of every kind come, a fifth of them twice."""
-        for number in range(1, amount + 1):
+    def fill(self, chance: Random, amount: int, first: int = 1) -> None:
+        """Let mails of every kind come, of the partners from `first` on, a fifth of them twice."""
+        for number in range(first, first + amount):
             one = write(list(Kind)[number % 4] if number < 5 else chance.choice(_KINDS), number, number)
             self._put([one] * (2 if chance.random() < 0.2 else 1))
 
@@ -92,6 +92,10 @@ class House:
     def uncertain(self) -> int:
         """Count the letters that a person must look at."""
         return self._count("SELECT count(*) FROM letter WHERE state = 'uncertain'")
+
+    def undone(self) -> int:
+        """Count the mails that are not decided and filed, and the letters that have not left."""
+        return self.seen.put.total() - self._count("SELECT count(*) FROM mail WHERE phase = 'filed'") + self._waiting()
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8")[-3000:]
