@@ -115,10 +115,7 @@ class Scheduler:
         self._clock.add_job(turn.take, "interval", seconds=seconds, id=turn.name, next_run_time=datetime.now(UTC))
 
     def _poll_then_deliver(self) -> None:
-        self._rounds.poll(self._soon_deliver)
-        self._soon_deliver()
-
-    def _soon_deliver(self) -> None:
+        self._rounds.poll()
         self._clock.add_job(self._deliver.take)
 
     def _watch(self) -> None:
