@@ -111,7 +111,8 @@ def _names_new(reading: Reading) -> bool:
 
 def _asked(reading: Reading, *, waiting: bool, known: bool) -> Intent:
     """Tell what is asked; a question in the thread of a request that is done asks how it stands."""
-    complete = any(line.invoice and (line.payment or line.amount) for line in reading.stated.lines)
+    paid = bool(reading.stated.lone_payments)  # by one of these, where the pairing isn't clear
+    complete = any(line.invoice and (line.payment or line.amount or paid) for line in reading.stated.lines)
     instructed = _instructs(reading)
     answers = waiting and reading.has("quantity.open") and not any(sentence.question for sentence in reading.sentences)
     if reading.has("intent.statement") and not (complete and instructed) and not answers:

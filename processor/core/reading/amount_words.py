@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # How far, in characters, words may stand from an amount to speak of it.
 NEAR = 30
 _LEAVES_REACH = 20
+_OVER = re.compile(r"[,)]")  # "…, which stays settled, and € 400 to …"
 _TOTAL_REACH = 26
 _TOTAL_BEHIND = 14
 _BEHIND = 12
@@ -53,7 +54,7 @@ def left_open(page: Page, token: Token, unit: Sequence[Cue], row: Sequence[Token
         cue.kind == "context.leaves"
         and 0 <= token.start - cue.end <= _LEAVES_REACH
         and not stands_between(row, cue, token)
-        and "," not in page.text[cue.end : token.start]  # "…, which is settled, and € 400 to …"
+        and not _OVER.search(page.text[cue.end : token.start])
         for cue in unit
     )
     return led and not goes_to_invoice(page, token, row)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from processor.core.reading.asides import Places, asides, is_talk
 from processor.core.reading.breaks import Breaks
 from processor.core.reading.stretches import starting_in
+from processor.core.reading.token import TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
     valued = [token for token in ordered if token.value]
     told: dict[tuple[tuple[int, int], int], list[Token]] = {}
     for cue in cues:
-        if cue.kind == "context.background":
+        if cue.kind == "context.background" and not _is_of_the_rest(page, cue, ordered):
             place = limits.unit(cue.start), bisect_left(valued, cue.start, key=attrgetter("start"))
             if place not in told:
                 told[place] = _told_of(page, cue, valued, limits)
@@ -42,6 +43,17 @@ def told_in_passing(page: Page, cues: Sequence[Cue], ordered: Sequence[Token], o
     passing |= overruled
     asked_kinds = {token.kind for token in named if token.value not in passing}
     return spoken_of | {token.value for token in mentioned if token.value in passing and token.kind in asked_kinds}
+
+
+def _is_of_the_rest(page: Page, cue: Cue, ordered: Sequence[Token]) -> bool:
+    """Tell whether words for what is left stand between an invoice with its amount and what is told
+    ("€ 500 to G012…, the remainder of that one will follow in December").
+    """
+    first, _ = page.limits.around(cue.start, len(page.text))
+    inside = starting_in(ordered, first, cue.start)
+    end = next((token.end for token in reversed(inside) if token.value), cue.start)
+    priced = any(token.kind is TokenKind.AMOUNT and token.end <= end for token in inside)
+    return priced and any(other.kind == "quantity.rest" for other in page.cues_from(end, cue.start))
 
 
 def _told_of(page: Page, cue: Cue, ordered: Sequence[Token], limits: Breaks) -> list[Token]:

@@ -88,14 +88,14 @@ def _chosen(page: Page, own: Taken) -> list[Cue]:
 
 
 def _may_choose(page: Page, first: int, last: int) -> bool:
-    """Tell whether a sentence asks for something, and neither puts off nor leaves out anything, nor names an invoice
-    behind a place.
+    """Tell whether a sentence asks for something behind all invoices that it names, the place too ("apply G012… and
+    G013…, the second of these late" chooses none), and neither puts off nor leaves out anything.
     """
     inside = page.cues_from(first, last)
-    kinds = {cue.kind for cue in inside}
     place = next((cue.start for cue in inside if cue.kind == "ordinals"), last)
-    behind = any(mention.kind is Kind.INVOICE for mention in page.mentions_from(place, last))
-    return "intent.allocate" in kinds and kinds.isdisjoint(_NO_CHOICE) and not behind
+    named = max((mention.end for mention in page.mentions_from(first, last) if mention.kind is Kind.INVOICE), default=0)
+    asked = any(cue.kind == "intent.allocate" and cue.start >= named for cue in inside)
+    return asked and named <= place and all(cue.kind not in _NO_CHOICE for cue in inside)
 
 
 def _not_chosen(chosen: Sequence[Cue], invoices: Sequence[Mention]) -> set[str] | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PAYMENT, _INVOICE = frozenset({TokenKind.PAYMENT}), frozenset({TokenKind.INVOICE})
 _EITHER = _PAYMENT | _INVOICE
+_HOW_MUCH = ([TokenKind.AMOUNT], [TokenKind.QUANTITY])
 _TO_INVOICE = r"\W+<to>(?!\w)"
 
 
@@ -35,10 +36,28 @@ def tied_quantities(row: Sequence[Token], page: Page, limits: Breaks) -> dict[st
             continue
         said = replace(token, quantity=Quantity.REST) if _goes_on(token, named, page, limits) else token
         other = _spoken_of(said, kinds[_objects(said)], page, limits)
-        if other is not None and said.quantity is not None:
+        if other is not None and not _is_shared(token, other, row, limits) and said.quantity is not None:
             whole = other.kind is TokenKind.PAYMENT and said.quantity is Quantity.FULL
             tied.setdefault(other.value, Quantity.ALL_OF_PAYMENT if whole else said.quantity)
     return tied
+
+
+def _is_shared(token: Token, other: Token, row: Sequence[Token], limits: Breaks) -> bool:
+    """Tell whether the rest goes to several invoices ("the rest of 14… to G012… and G013…"): none has it alone then.
+    After an amount it is one of a list of amounts ("€ 500 and the rest to G012… and G013…").
+    """
+    at, target = row.index(token), row.index(other)
+    unit = limits.unit(token.start)
+    kinds = [each.kind for each in row[target + 1 : target + 4] if limits.unit(each.start) == unit]
+    listed = at > 0 and row[at - 1].kind is TokenKind.AMOUNT
+    return (
+        token.quantity is Quantity.REST
+        and at < target
+        and other.kind is TokenKind.INVOICE
+        and kinds[:1] == [TokenKind.INVOICE]
+        and not listed
+        and not (kinds[1:2] in _HOW_MUCH and kinds[2:] != [TokenKind.INVOICE])
+    )
 
 
 def _goes_on(token: Token, named: Sequence[Token], page: Page, limits: Breaks) -> bool:

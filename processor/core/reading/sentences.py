@@ -95,15 +95,24 @@ def _is_idle(cue: Cue, page: Page, limits: Breaks, rests: Sequence[Cue]) -> bool
     """Tell whether words to wait, a doubt or a denial speak of something else."""
     if cue.kind not in _DOUBTS:
         return False
-    if _APART.search(page.text, cue.start, cue.end):
+    if _APART.search(page.text, cue.start, cue.end) or _is_polite(cue, page):
         return True  # "Klopt, dat …" is no "klopt dat"
+    if _is_of_the_rest(cue, page, limits, rests):
+        return True
     if cue.kind == "context.hold":
         end = page.text.find("\n", cue.end)
         return page.text[cue.end : end if end >= 0 else len(page.text)].rstrip().endswith(":")
-    return (
-        not _is_near(cue, page, limits)
-        or _is_of_the_rest(cue, page, limits, rests)
-        or (_is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page))
+    return not _is_near(cue, page, limits) or (
+        _is_idle_denial(cue, page, limits) if cue.kind == "context.negation" else _is_told(cue, page)
+    )
+
+
+def _is_polite(cue: Cue, page: Page) -> bool:
+    """Tell whether it is but a part of words that ask ("s'il vous plaît")."""
+    return any(
+        other.kind == "intent.request" and other.start <= cue.start and cue.end <= other.end
+        for other in page.cues_near(cue.start + 1, cue.start)
+        if other.end - other.start > cue.end - cue.start
     )
 
 

@@ -133,7 +133,7 @@ def _is_labelled_own(page: Page, start: int) -> bool:
 def _is_balance(page: Page, opened: Sequence[Cue], start: int, end: int) -> bool:
     """Tell whether words beside an amount say that it is what an invoice has open."""
     return any(
-        (cue.end <= start <= cue.end + _OPEN_REACH and _APART.search(page.text[cue.end : start]) is None)
+        (cue.end <= start <= cue.end + _OPEN_REACH and _ENDED.search(page.text[cue.end : start]) is None)
         or (end <= cue.start <= end + _OPEN_REACH and _APART.search(page.text[end : cue.start]) is None)
         for cue in reaching(opened, start - _OPEN_REACH, end + _OPEN_REACH, page.longest[0])
     )
@@ -159,6 +159,7 @@ _NO_SHARE = frozenset({"context.deduction", "columns.discount", "cues.own_refere
 _POSITION_REACH = 16
 _LATER_REACH = 32
 _APART = re.compile(r"[\d\n;.!?,]")
+_ENDED = re.compile(r"[\d\n;.!?,)]")  # "(stays open) and 738.00 to …"
 _LIMITS = re.compile(r"[\d\n;.!?]")
 _QUANTITIES = {
     "quantity.full": Quantity.FULL,

@@ -1,0 +1,80 @@
+"""What is left of a payment or an invoice: who gets it, and what is only said of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from processor.core.policy import Policy
+from tests.builders import invoice, payment, snapshot
+from tests.core.scenes import comes_to
+
+FIRST, SECOND = "1400000001>G000000001", "1400000001>G000000002"
+LEDGER = snapshot(payment(amount=150_000), invoice(), invoice("G000000002"), invoice("G000000003"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please apply the balance of 1400000001 to G000000001 and G000000002.",
+        "Zet het restant van 1400000001 op G000000001 en G000000002.",
+        "Merci d'imputer le reliquat de 1400000001 sur G000000001 et G000000002.",
+        "Bitte den Rest von 1400000001 auf G000000001, G000000002 verteilen.",
+        "支払 1400000001 の残額を G000000001 と G000000002 に充当してください。",
+        "Apply 1400000001: EUR 500 to G000000001 and the rest to G000000002 and G000000003.",
+        "Apply 1400000001: the rest to G000000002 and G000000003, and EUR 100 to G000000001.",
+    ],
+)
+def test_a_rest_that_several_get_is_nobodys_alone(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == "needs_details amount"
+
+
+@pytest.mark.parametrize(
+    ("words", "decided"),
+    [
+        ("1400000001: the rest to G000000001, G000000002 in full.", f"applied {FIRST}=500.00 {SECOND}=1000.00"),
+        ("Apply 1400000001: EUR 500 and the rest to G000000001 and G000000002.", f"applied {FIRST}=500.00 {SECOND}=1000.00"),
+        ("Apply 1400000001 to G000000001 in full and the rest to G000000002.", f"applied {FIRST}=1000.00 {SECOND}=500.00"),
+    ],
+)  # fmt: skip
+def test_a_rest_of_one_is_what_the_others_leave(words: str, decided: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == decided
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Use transfer 1400000001 like this please:\n\n€400.00 to close out G000000001\n"
+        "€500.00 towards G000000002, the remainder of that one will follow in the December run.",
+        "1400000001:\n€ 400,00 voor G000000001\n€ 500,00 voor G000000002, het restant daarvan volgt in december.",
+        "1400000001: € 400,00 auf G000000001 (der Rest davon folgt) und € 500,00 auf G000000002.",
+        "400,00 para a G000000001 (fica liquidada) e 500,00 por conta da G000000002, pagamento 1400000001.",
+        "EUR 400.00 to G000000001 and EUR 500.00 to G000000002, being the second instalment of the latter: 1400000001.",
+        "400.00 to G000000001 and 500.00 as a first instalment of G000000002, from 1400000001 please.",
+        "Bei uns: 400,00 auf G000000001 und 500,00 zum teilweisen Ausgleich von G000000002, Zahlung 1400000001.",
+        "Merci d'utiliser 1400000001: 400,00 sur G000000001, 500,00 sur G000000002 (le surplus reste en attente).",
+        "400,00 € pour G000000001 et 500,00 € sur la G000000002, s'il vous plaît, du paiement 1400000001.",
+    ],
+)
+def test_what_is_said_of_a_rest_is_said_of_nothing_else(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=400.00 {SECOND}=500.00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We see that payment 1400000001 is not yet posted on your side. It consists of:\n\n{}\n\nCan you clear both?",
+        "We zien dat betaling 1400000001 bij jullie nog niet is verwerkt. Deze bestaat uit:\n\n{}\n\nGraag afletteren.",
+        "Wir sehen, dass die Zahlung 1400000001 noch nicht zugeordnet ist. Sie besteht aus:\n\n{}\n\nBitte ausgleichen.",
+        "Le paiement 1400000001 n'est toujours pas affecté. Il se compose de :\n\n{}\n\nMerci de solder.",
+        "照合したところ支払 1400000001 がまだ処理されていないようです。内訳：\n\n{}\n\n消込をお願いいたします。",
+    ],
+)
+def test_that_a_payment_was_not_applied_yet_is_no_doubt(words: str, policy: Policy) -> None:
+    lines = "EUR 400.00 G000000001\nEUR 500.00 G000000002"
+    assert comes_to(words.format(lines), LEDGER, policy) == f"applied {FIRST}=400.00 {SECOND}=500.00"
+
+
+def test_a_word_for_a_statement_in_the_subject_asks_for_none(policy: Policy) -> None:
+    words = "Rozrachunki\n\nProszę skompensować nasze płatności 1400000001 i 1400000002 z G000000001, G000000002 i G000000003."
+    two = snapshot(payment(amount=150_000), payment("1400000002", 150_000), *LEDGER.invoices)
+    assert comes_to(words, two, policy) == "needs_details ambiguous_pairing confirmation"
