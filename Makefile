@@ -100,7 +100,23 @@ whole-worker: .venv/ready-dev ## 200 mails through real servers, and 200 more wh
 
 .PHONY: year
 year: .venv/ready-dev ## A year of reminders, expiry and publication in five time zones
-	@EVERY_ZONE=1 $(BIN)/python -m pytest -q -p no:randomly tests/follow_up/test_year.py $(ARGS)
+	@EVERY_ZONE=1 FOLLOW_UP_DAYS=366 $(BIN)/python -m pytest -q -p no:randomly tests/follow_up/test_year.py $(ARGS)
+
+.PHONY: pauses
+pauses: .venv/ready-dev ## A pause against eight workers at work (RACES=1000), on either database: nothing comes after it
+	@PAUSE_RACES=$(or $(RACES),1000) $(BIN)/python -m pytest -q -p no:randomly tests/safety/test_pause.py $(ARGS)
+
+.PHONY: reversals
+reversals: .venv/ready-dev ## Twenty who take the same allocation back at once (RACES=500), on either database: one does
+	@REVERSAL_RACES=$(or $(RACES),500) $(BIN)/python -m pytest -q -p no:randomly tests/safety/test_double_reversal.py $(ARGS)
+
+.PHONY: freezes
+freezes: .venv/ready-dev ## Each part frozen in turn is told in time, and in seven quiet days nothing is
+	@HEALTH_QUIET_HOURS=168 $(BIN)/python -m pytest -q -p no:randomly tests/health/test_freezes.py $(ARGS)
+
+.PHONY: redelivery
+redelivery: .venv/ready-dev ## All that was filed comes back (TIMES=1000) under a new UIDVALIDITY: nothing happens
+	@$(BIN)/python -m tests.simulation.redelivery $(or $(TIMES),1000)
 
 .PHONY: golden
 golden: .venv/ready-dev ## Write the labels of the mails in tests/mails anew from what is decided: review the diff
@@ -191,7 +207,7 @@ flatness: .venv/ready-dev ## Does a mail cost more beside a million invoices, or
 	@$(BIN)/python -m tests.benchmarks.flatness $(ARGS)
 
 .PHONY: cluster
-cluster: .venv/ready-dev ## Three processes on one PostgreSQL, one killed every 20 s: ARGS="--mails 5000"
+cluster: .venv/ready-dev ## Three processes on one PostgreSQL, one killed every 20 s: ARGS="--mails 5000 --again 0.2"
 	@$(BIN)/python -m tests.cluster $(ARGS)
 
 .PHONY: segments

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Cluster:
     imap: ImapServer
     sink: SmtpSink
     amount: int
+    again: int = 0  # mails that came a second time
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     kills: int = 0
 
@@ -78,7 +80,7 @@ class Cluster:
         """Tell whether every mail is filed, and every letter has left or waits for a person."""
         filed = self._count("SELECT count(*) FROM mail WHERE phase = 'filed'")
         letters = self._count("SELECT count(*) FROM letter WHERE state NOT IN ('sent', 'uncertain')")
-        return filed == self.amount and letters == 0
+        return filed == self.amount + self.again and letters == 0
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8")[-4000:]
@@ -92,8 +94,8 @@ class Cluster:
         with closing(ImapMailbox(plain(self.imap), name="inspector")) as box:
             if left := box.status("INBOX").messages:
                 yield f"{left} mails are left in the inbox"
-        if (decided := self.decided()) != self.amount:
-            yield f"{decided} of {self.amount} mails are decided"
+        if (decided := self.decided()) != self.amount + self.again:
+            yield f"{decided} of {self.amount + self.again} mails are decided"
 
     def _twice(self, connection: Connection) -> Iterator[str]:
         expected = {(f"{1_400_000_000 + one}", f"G0{one:08}") for one in range(self.amount) if applies(one)}
@@ -105,8 +107,11 @@ class Cluster:
         ]
         if len(ids) != len(set(ids)):
             yield f"{len(ids) - len(set(ids))} letters were accepted twice"
+        due = sum(map(answered, range(self.amount)))
+        if (written := connection.scalar(text("SELECT count(*) FROM letter"))) != due:
+            yield f"{written} letters were written, and {due} are due"
         unsure = connection.scalar(text("SELECT count(*) FROM letter WHERE state = 'uncertain'")) or 0
-        if len(ids) + unsure < sum(map(answered, range(self.amount))):
+        if len(ids) + unsure < due:
             yield f"{len(ids)} letters were accepted, {unsure} wait for a person"
 
     def _count(self, query: str) -> int:
@@ -131,8 +136,8 @@ def _unsealed(connection: Connection) -> Iterator[str]:
 
 
 @contextmanager
-def cluster(amount: int, url: str | None = None) -> Iterator[Cluster]:
-    """Open everything, with so many mails in the inbox and nobody at work."""
+def cluster(amount: int, url: str | None = None, again: float = 0.0) -> Iterator[Cluster]:
+    """Open everything, with so many mails in the inbox, a share of them `again`, and nobody at work."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="processor-cluster-")))
         address = url or stack.enter_context(_postgres(folder))
@@ -142,7 +147,7 @@ def cluster(amount: int, url: str | None = None) -> Iterator[Cluster]:
         jobs.prepare(engine)
         assert import_ledger(engine, write_ledger(folder / "books", amount), datetime.now(UTC)).problems == ()
         imap, sink = stack.enter_context(ImapServer()), stack.enter_context(SmtpSink())
-        deliver(plain(imap), mails(amount))
+        came = deliver(plain(imap), with_some_again(amount, again))
         (folder / "processor.toml").write_text(
             'seal = "a seal for one test"\n'
             f'[imap]\nhost = "{imap.host}"\nport = {imap.port}\nsecurity = "plain"\n'
@@ -152,7 +157,7 @@ def cluster(amount: int, url: str | None = None) -> Iterator[Cluster]:
             "[schedule]\npoll_seconds = 2\ndeliver_seconds = 2\n",
             encoding="utf-8",
         )
-        one = Cluster(folder, engine, imap, sink, amount)
+        one = Cluster(folder, engine, imap, sink, amount, came - amount)
         try:
             yield one
         finally:
@@ -160,6 +165,19 @@ def cluster(amount: int, url: str | None = None) -> Iterator[Cluster]:
                 if process.poll() is None:
                     process.kill()
                     process.wait()
+
+
+def with_some_again(amount: int, share: float) -> Iterator[bytes]:
+    """Yield so many mails, and that share of them once more, a few mails later."""
+    chance = Random(amount)  # noqa: S311 repeatable chance
+    late = deque[bytes]()
+    for raw in mails(amount):
+        yield raw
+        if chance.random() < share:
+            late.append(raw)
+        if late and chance.random() < 0.5:
+            yield late.popleft()
+    yield from late
 
 
 @contextmanager

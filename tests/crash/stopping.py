@@ -67,9 +67,10 @@ def _stop(one: House, moment: float, took: list[float]) -> list[str]:
         process.kill()
         status = process.wait()
     took.append(time.monotonic() - begin)
-    if status == 0 and took[-1] <= STOP_SECONDS:
+    words = log.read_text(encoding="utf-8")
+    if status == 0 and took[-1] <= STOP_SECONDS and '"event": "broke"' not in words:
         return []
-    return [f"ended with {status} after {took[-1]:.1f} s: {log.read_text(encoding='utf-8')[-500:]}"]
+    return [f"ended with {status} after {took[-1]:.1f} s: {words[-500:]}"]
 
 
 def main() -> int:

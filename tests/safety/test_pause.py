@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -128,50 +129,58 @@ def test_letters_wait_while_replying_is_paused(house: House, pause: Pause) -> No
 def test_no_allocation_comes_after_a_pause_that_eight_workers_race(
     engine: Engine, database_url: str, ledger_folder: Path, round_: int
 ) -> None:
+    """The pause comes after so many commits, while the workers are at the next ones."""
     fill(engine, ledger_folder)
     mails = [arrive(engine, ManualClock(), uid) for uid in range(1, 17)]
-    paused_at: list[int] = []
-    start = threading.Barrier(9)
+    before = round_ % len(mails)
+    start, committed = threading.Barrier(9), threading.Semaphore(0)
+    begun: list[float] = []  # when each commit that succeeded had begun
 
     def work(worker: int) -> None:
         own = open_engine(database_url)
         books = SqlBooks(own, ManualClock())
         start.wait()
         for stored in mails[worker::8]:
-            _apply_a_cent(books, stored)
+            if (began := _apply_a_cent(books, stored)) is not None:
+                begun.append(began)
+                committed.release()
         own.dispose()
 
-    def stop() -> None:
+    def stop() -> tuple[float, int]:
         start.wait()
-        threading.Event().wait(0.004 * (round_ % 10))
+        for _ in range(before):
+            committed.acquire(timeout=10)  # a worker that loses race after race gives its mail up
         begin(engine, ALL)
-        paused_at.append(_allocations(engine))
+        return time.monotonic(), _allocations(engine)
 
     with ThreadPoolExecutor(9) as pool:
         done = [pool.submit(work, worker) for worker in range(8)]
-        pool.submit(stop).result()
+        paused_at, count = pool.submit(stop).result()
         for one in done:
             one.result()
 
-    assert _allocations(engine) == paused_at[0]
+    assert _allocations(engine) == count
+    assert max(begun, default=0.0) < paused_at
     assert check_ledger(engine) == ()
 
 
-def _apply_a_cent(books: SqlBooks, stored: object) -> None:
-    """Decide and commit as the worker does: again while the ledger moves, not at all while it is paused."""
+def _apply_a_cent(books: SqlBooks, stored: object) -> float | None:
+    """Decide and commit as the worker does, again while the ledger moves; return when the commit began, or None."""
     message = message_of(stored)  # type: ignore[arg-type]
     for _ in range(40):
         seen_now = books.snapshot_for(stored, message, ANNA, ThreadKeys((), (), ()))  # type: ignore[arg-type]
         left = next(one.unallocated for one in seen_now.payments if one.payment_number == "1400000001")
         still_open = next(one.open_amount for one in seen_now.invoices if one.invoice_number == "G000000001")
         cent = replace(application(1), payment_left_before=left, invoice_open_before=still_open)
+        began = time.monotonic()
         try:
             books.commit(stored, message, seen_now, applied(cent, letter=None), None, f"AR-{stored.id}")  # type: ignore[arg-type, attr-defined]
         except LedgerMovedError:
             continue
         except HeldBackError:
-            return
-        return
+            return None
+        return began
+    return None
 
 
 def _allocations(engine: Engine) -> int:

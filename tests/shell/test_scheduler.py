@@ -58,7 +58,7 @@ class StoppedInAPoll:
         self.stopping = threading.Event()
         self.polls = 0
 
-    def poll(self) -> list[str]:
+    def poll(self, *_: object) -> list[str]:
         self.stopping.set()
         time.sleep(0.3)  # meanwhile the scheduler begins to end
         self.polls += 1
