@@ -171,6 +171,10 @@ faults: .venv/ready-dev ## Let every call outside fail in every way: once, for e
 simulate: .venv/ready-dev ## So many simulated installations (SEEDS=2000): crashes, faults, clock, people; no promise may break
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000) $(ARGS)
 
+.PHONY: tamper
+tamper: .venv/ready-dev ## Change ledger and audit log behind the program's back (MUTATIONS=5000): each has to be seen
+	@$(BIN)/python -m tests.adapters.tampering --mutations $(or $(MUTATIONS),5000) $(ARGS)
+
 .PHONY: hostile
 hostile: .venv/ready-dev ## Every mail under CORPUS=DIR, each in front of a good one, through the whole worker
 	@test -n "$(CORPUS)" || { echo "Say which mails: make hostile CORPUS=DIR (docs/security.md names public sets)" >&2; exit 2; }
