@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from functools import lru_cache
+from email.utils import format_datetime
 
+from processor.adapters.letter_wire import field, file_part, identifiers, mailbox, multipart, text_part
 from processor.core.message import Message
 from processor.core.visible import visible
 from processor.ports import PermanentError
 
 SUBJECT_LIMIT = 120  # characters, our reference included
-_REMEMBERED = 128  # fields
 REFERENCES_LIMIT = 1500  # characters of References: the first and the last are kept
 
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{1,500}>")  # what may stand between angle brackets: printable ASCII
@@ -29,48 +26,6 @@ _OWN_REFERENCE = re.compile(r"\s*\[AR-[0-9A-Z]+\]", re.IGNORECASE)
 
 class UnsendableLetterError(PermanentError):
     """A letter can't be written as a mail."""
-
-
-# Fields that say the same in many letters: parsed and folded once.
-_ALIKE = frozenset({
-    "from", "auto-submitted", "x-auto-response-suppress", "mime-version",
-    "content-type", "content-transfer-encoding", "content-disposition", "content-language",
-})  # fmt: skip
-
-
-class _Fields(HeaderRegistry):
-    """The library's kinds of header fields, each put together once: it would make a class for every field."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[str, type[BaseHeader]] = {}
-        self._alike = lru_cache(_REMEMBERED)(super().__call__)
-
-    def __getitem__(self, name: str) -> type[BaseHeader]:
-        kind = self._known.get(name.lower())
-        if kind is None:
-            kind = self._known[name.lower()] = super().__getitem__(name)
-        return kind
-
-    def __call__(self, name: str, value: object) -> BaseHeader:
-        if isinstance(value, str) and name.lower() in _ALIKE:
-            return self._alike(name, value)
-        return super().__call__(name, value)
-
-
-class _LetterPolicy(EmailPolicy):
-    """SMTP's rules, but message identifiers are neither broken nor encoded (python/cpython#100991)."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in {"in-reply-to", "references", "message-id"}:
-            return _WHOLE_LINES.fold_binary(name, value)
-        return _folded(name, value) if name.lower() in _ALIKE else super().fold_binary(name, value)
-
-
-# Not every server on the way takes eight bits; an encoded word may have 75 characters (RFC 2047 section 2).
-_FIELDS = _Fields()
-POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76, header_factory=_FIELDS)
-_WHOLE_LINES = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=998, header_factory=_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,50 +55,39 @@ class Envelope:
 
 def build(envelope: Envelope, text: str, html: str, sheets: Sequence[Sheet] = ()) -> bytes:
     """Return the mail's bytes, CRLF lines. Raises `UnsendableLetterError` for an address that no mail can carry."""
-    mail = EmailMessage(POLICY)
     try:
-        _write_headers(mail, envelope)
-    except (ValueError, IndexError) as error:  # what the header registry raises on an address that isn't one
+        head = b"".join(_fields(envelope))
+    except ValueError as error:
         raise UnsendableLetterError(f"letter {envelope.message_id}: {error}") from error
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
-    for sheet in sheets:
-        mail.add_attachment(
-            sheet.content, maintype="text", subtype="csv", filename=sheet.name, params={"charset": "utf-8"}
-        )
-    mail["Content-Language"] = (
-        envelope.language
-    )  # last: what begins with Content- moves into the parts as they are made
-    for place, part in enumerate(part for part in mail.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{place}.{envelope.message_id.strip('<>').partition('@')[0]}")  # else it is drawn by lot
-    return mail.as_bytes(policy=POLICY)
+    language = field("Content-Language", envelope.language)
+    bodies = text_part("plain", text), text_part("html", html)
+    if not sheets:
+        return head + multipart("alternative", _boundary(envelope, 0), bodies, language)
+    files = [file_part(sheet.name, "csv", sheet.content) for sheet in sheets]
+    words = multipart("alternative", _boundary(envelope, 1), bodies)
+    return head + multipart("mixed", _boundary(envelope, 0), [words, *files], language)
 
 
-def _write_headers(mail: EmailMessage, envelope: Envelope) -> None:
+def _boundary(envelope: Envelope, place: int) -> str:
+    return f"=_{place}.{envelope.message_id.strip('<>').partition('@')[0]}"
+
+
+def _fields(envelope: Envelope) -> Iterator[bytes]:
     name = _inert(visible(envelope.sender_name))
-    mail["From"] = _sender(name, envelope.sender)
-    mail["To"] = Address(addr_spec=_plain(envelope.recipient))
+    yield mailbox("From", _plain(envelope.sender), name)
+    yield mailbox("To", _plain(envelope.recipient))
     if envelope.reply_to:
-        mail["Reply-To"] = Address(name, addr_spec=_plain(envelope.reply_to))
-    mail["Subject"] = _inert(envelope.subject)
-    mail["Date"] = envelope.date
-    mail["Message-ID"] = envelope.message_id
+        yield mailbox("Reply-To", _plain(envelope.reply_to), name)
+    yield field("Subject", _inert(envelope.subject))
+    yield field("Date", format_datetime(envelope.date))
+    yield identifiers("Message-ID", envelope.message_id)
     if envelope.replies_to:
-        mail["In-Reply-To"] = envelope.replies_to
-        mail["References"] = " ".join(envelope.thread)
-    mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: no responder answers it
-    mail["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
-    mail["X-Allocation-Processor"] = envelope.mark
-
-
-@lru_cache(_REMEMBERED)
-def _sender(name: str, address: str) -> BaseHeader:
-    return _FIELDS("From", Address(name, addr_spec=_plain(address)))
-
-
-@lru_cache(_REMEMBERED)
-def _folded(name: str, value: str) -> bytes:
-    return EmailPolicy.fold_binary(POLICY, name, value)
+        yield identifiers("In-Reply-To", envelope.replies_to)
+        yield identifiers("References", " ".join(envelope.thread))
+    yield field("Auto-Submitted", "auto-replied")  # RFC 3834: no responder answers it
+    yield field("X-Auto-Response-Suppress", "All")  # the same, for Exchange
+    yield field("X-Allocation-Processor", envelope.mark)
+    yield field("MIME-Version", "1.0")
 
 
 def _inert(text: str) -> str:

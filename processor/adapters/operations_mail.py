@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from processor.adapters.letter_mime import POLICY
 from processor.adapters.letter_templates import LetterTemplateError
+from processor.adapters.letter_wire import field, identifiers, mailbox, text_part
 from processor.core.tokens import make_mark, own_message_id
 from processor.core.visible import visible
 from processor.ports import RenderedLetter
@@ -53,14 +52,16 @@ class OperationsMail:
         return RenderedLetter(message_id, recipient, raw, subject, text)
 
     def _build(self, message_id: str, recipient: str, subject: str, text: str, at: datetime) -> bytes:
-        mail = EmailMessage(POLICY)
-        mail["From"] = Address(self._display_name, addr_spec=self._sender)
-        mail["To"] = Address(addr_spec=recipient)
-        mail["Subject"] = subject
-        mail["Date"] = at
-        mail["Message-ID"] = message_id
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no responder answers it
-        mail["X-Auto-Response-Suppress"] = "All"
-        mail["X-Allocation-Processor"] = make_mark(message_id.partition(".")[2].partition("@")[0], self._secret)
-        mail.set_content(text)
-        return mail.as_bytes(policy=POLICY)
+        parts = (
+            mailbox("From", self._sender, self._display_name),
+            mailbox("To", recipient),
+            field("Subject", subject),
+            field("Date", format_datetime(at)),
+            identifiers("Message-ID", message_id),
+            field("Auto-Submitted", "auto-generated"),  # RFC 3834: no responder answers it
+            field("X-Auto-Response-Suppress", "All"),
+            field("X-Allocation-Processor", make_mark(message_id.partition(".")[2].partition("@")[0], self._secret)),
+            field("MIME-Version", "1.0"),
+            text_part("plain", text),
+        )
+        return b"".join(parts)
