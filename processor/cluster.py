@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from processor.aside import Act
 from processor.rounds import CUT_SHORT_IN_A_ROW, Rounds, outside
 
 
@@ -36,7 +37,7 @@ class ClusterRounds(Rounds):
             with outside("renew the lease", []):
                 self.claim.renew()
 
-    def poll(self) -> list[str]:
+    def poll(self, decided: Act = list) -> list[str]:  # noqa: ARG002 nothing is decided in here
         """Take in and file what is there."""
         troubles: list[str] = []
         if not self._mine():

@@ -9,22 +9,107 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from processor.core.policy import Policy
-from processor.deciding_child import Concluded, DecidingChild, DecidingInterruptedError, Make
+from processor.deciding_child import Concluded, DecidingChild, Make
 from processor.ports import Renderer
 from processor.worker import Case, conclude
 
 AT_ONCE = 4  # cases that a child gets together: with fewer it would wait for us between them
 WORTH_IT = 8  # cases for which a child is started
+_BOOT_LOOK = 0.05  # seconds between two looks at a child that starts
 
-_Queue = deque[tuple[int, Case]]
+Settled = tuple[Case, Concluded]
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    case: Case
+    found: Concluded | None = None
+
+
+class Desk:
+    """Takes cases that don't bear on each other, and gives them back decided, in the order in which they came.
+
+    One thread puts and takes; children work meanwhile.
+    """
+
+    def __init__(self, here: Callable[[Case], Concluded], children: Sequence[DecidingChild]) -> None:
+        self._here = here
+        self._places: deque[_Place] = deque()  # what was not given back yet
+        self._waiting: deque[_Place] = deque()  # what nobody works on yet
+        self._change = threading.Condition()
+        self._closed = False
+        self._feeders = [threading.Thread(target=self._feed, args=(child,)) for child in children]
+        for feeder in self._feeders:
+            feeder.start()
+
+    def put(self, case: Case) -> None:
+        """Hand in a case."""
+        place = _Place(case)
+        with self._change:
+            self._places.append(place)
+            self._waiting.append(place)
+            self._change.notify()
+
+    def finished(self) -> list[Settled]:
+        """Return what has been decided, up to the first that hasn't; what a decision raises stands in its place."""
+        done: list[Settled] = []
+        with self._change:
+            while self._places and (found := self._places[0].found) is not None:
+                done.append((self._places.popleft().case, found))
+        return done
+
+    def rest(self) -> Iterator[list[Settled]]:
+        """Decide what is left, here too, and give it back bit by bit."""
+        while self._places:
+            with self._change:
+                taken = self._take(1)
+                if not taken:
+                    self._change.wait_for(lambda: self._places[0].found is not None)
+            if taken:
+                self._found(taken, [self._here(taken[0].case)])
+            if done := self.finished():
+                yield done
+
+    def close(self) -> None:
+        """Leave what nobody works on yet, and wait for the children."""
+        with self._change:
+            self._closed = True
+            self._waiting.clear()
+            self._change.notify_all()
+        for feeder in self._feeders:
+            feeder.join()
+
+    def _take(self, most: int) -> list[_Place]:
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def _found(self, places: Sequence[_Place], answers: Sequence[Concluded]) -> None:
+        with self._change:
+            for place, answer in zip(places, answers, strict=True):
+                place.found = answer
+            self._change.notify_all()
+
+    def _feed(self, child: DecidingChild) -> None:
+        """Let a child work until the desk closes, or it fails."""
+        while child.fit and not child.is_ready():
+            with self._change:
+                if self._change.wait_for(lambda: self._closed, _BOOT_LOOK):
+                    return
+        while child.fit and (taken := self._await()):
+            self._found(taken, child.ask([place.case for place in taken]))
+
+    def _await(self) -> list[_Place]:
+        with self._change:
+            self._change.wait_for(lambda: self._closed or self._waiting)
+            return self._take(AT_ONCE)
 
 
 class Deciders:
-    """Decides cases that don't bear on each other. Not for several threads at once."""
+    """Opens desks, one at a time, and keeps the children between them."""
 
     def __init__(self, policy: Policy, renderer: Renderer, make: Make | None = None, children: int = 0) -> None:
         self._policy = policy
@@ -33,23 +118,17 @@ class Deciders:
         self._children = children
         self._running: list[DecidingChild] = []
 
-    def conclude(self, cases: Sequence[Case]) -> list[Concluded]:
-        """Decide each case; what one raises stands in its place."""
-        if len(cases) >= WORTH_IT:
+    @contextmanager
+    def desk(self, cases: int) -> Iterator[Desk]:
+        """Open a desk for about so many cases."""
+        if cases >= WORTH_IT:
             self._start()
-        found: list[Concluded] = [DecidingInterruptedError() for _ in cases]
-        queue = deque(enumerate(cases))
-        ready = [child for child in self._running if len(cases) > 1 and child.is_ready()]
-        helpers = [threading.Thread(target=_feed, args=(child, queue, found)) for child in ready]
-        for helper in helpers:
-            helper.start()
-        while taken := _take(queue, 1):
-            number, case = taken[0]
-            found[number] = self._here(case)
-        for helper in helpers:
-            helper.join()
-        self._running = [child for child in self._running if child.fit]
-        return found
+        desk = Desk(self._decide, self._running if cases > 1 else ())
+        try:
+            yield desk
+        finally:
+            desk.close()
+            self._running = [child for child in self._running if child.fit]
 
     def close(self) -> None:
         """End the children."""
@@ -61,7 +140,7 @@ class Deciders:
         while self._make is not None and len(self._running) < self._children:
             self._running.append(DecidingChild(self._make))
 
-    def _here(self, case: Case) -> Concluded:
+    def _decide(self, case: Case) -> Concluded:
         try:
             return conclude(case, self._policy, self._renderer)
         except Exception as error:  # noqa: BLE001 it is the case's own
@@ -71,18 +150,3 @@ class Deciders:
 def spare_processors() -> int:
     """Return how many processors this process may use beside the one that it runs on."""
     return len(os.sched_getaffinity(0)) - 1
-
-
-def _take(queue: _Queue, most: int) -> list[tuple[int, Case]]:
-    taken: list[tuple[int, Case]] = []
-    with suppress(IndexError):
-        while len(taken) < most:
-            taken.append(queue.popleft())
-    return taken
-
-
-def _feed(child: DecidingChild, queue: _Queue, found: list[Concluded]) -> None:
-    """Let a child work on what is left, until nothing is, or it fails."""
-    while child.fit and (taken := _take(queue, AT_ONCE)):
-        for (number, _), answer in zip(taken, child.ask([case for _, case in taken]), strict=True):
-            found[number] = answer

@@ -6,11 +6,13 @@ Every step goes on where the last one stopped, however it stopped. Nothing is re
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from processor import events
+from processor.aside import Act, Aside, in_place
 from processor.batch import Batch, Ended
 from processor.deciders import Deciders
 from processor.delivery import Delivery
@@ -41,32 +43,43 @@ class Rounds:
     reconcile: Callable[[], object] | None = None  # after a poll that went well; it knows itself when it is due
     at_once: int = MAILS_IN_HAND  # mails that are handled together
     beside: Deciders | None = None  # who decides them side by side
+    aside: Aside = in_place  # how deciding goes beside taking in, and sending beside both
 
     @property
     def deciders(self) -> Deciders:
         """Who decides, where several mails are in hand."""
         return self.beside or Deciders(self.worker.policy, self.worker.renderer)
 
-    def poll(self) -> list[str]:
-        """Take in, decide and file what is there; return what needs a person, one sentence each."""
+    def poll(self, decided: Act = list) -> list[str]:
+        """Take in, decide and file what is there; return what needs a person, one sentence each.
+
+        `decided` is called whenever some mails have been. Mails are decided aside, while others are taken in and filed.
+        """
         troubles: list[str] = []
-        last = 0
-        began = self.delivery.clock.now()
-        with outside("take in mail", troubles):
-            for _ in self.arrivals.take_in():
-                self._progress()
-                last = self.decide_stored(last, troubles)
-                self.arrivals.file_away()
-                if self.stopping.is_set():
-                    return troubles
-            self.intake.polled(self.arrivals.mailbox.name, began)
-            if self.reconcile is not None:
-                self.reconcile()
-        with outside("decide", troubles):
-            self.decide_stored(last, troubles)
+        with self.aside(_Deciding(self, troubles, decided)) as decide:
+            all_in = self._take_in(decide, troubles)
+            decide()
         with outside("file mail", troubles):
             self.arrivals.file_away()
+        if all_in and self.reconcile is not None:
+            with outside("reconcile", troubles):
+                self.reconcile()
         return troubles
+
+    def _take_in(self, taken: Act, troubles: list[str]) -> bool:
+        """Take in what is there, and file what is decided meanwhile; tell whether that was all."""
+        began = self.delivery.clock.now()
+        mine: list[str] = []
+        with outside("take in mail", mine):
+            for _ in self.arrivals.take_in():
+                self._progress()
+                taken()
+                self.arrivals.file_away()
+                if self.stopping.is_set():
+                    return False
+            self.intake.polled(self.arrivals.mailbox.name, began)
+        troubles += mine
+        return not mine
 
     def _progress(self) -> None:
         if self.heart is not None:
@@ -74,19 +87,23 @@ class Rounds:
 
     def deliver(self) -> list[str]:
         """Send the letters whose turn it is; return what needs a person."""
-        troubles: list[str] = []
-        with outside("deliver letters", troubles):
-            ended = self.delivery.deliver()
-            if self.heart is not None:
-                self.heart.beat(DELIVERED)
-            troubles += [f"letters {state}: {count}" for state, count in ended.items() if state is not LetterState.SENT]
-        return troubles
+        sending = _Sending(self)
+        sending.turn()
+        return sending.told()
 
     def drain(self, follow_up: Callable[[], list[str]] = list) -> list[str]:
-        """Do once all there is to do, between the rounds what the clock decides; return what needs a person."""
-        return list(dict.fromkeys([*self.poll(), *follow_up(), *self.deliver()]))
+        """Do once all there is to do, what the clock decides behind the mails; return what needs a person.
 
-    def decide_stored(self, last: int, troubles: list[str]) -> int:
+        Letters are sent aside from when the first mails are decided.
+        """
+        sending = _Sending(self)
+        with self.aside(sending) as send:
+            troubles = self.poll(send)
+        troubles += follow_up()
+        sending.turn()
+        return list(dict.fromkeys([*troubles, *sending.told()]))
+
+    def decide_stored(self, last: int, troubles: list[str], decided: Act = list) -> int:
         """Decide the stored mails behind the mail `last`, each once, in order of arrival; return the new last."""
         cut_short = 0
         while not self.stopping.is_set() and (mails := self.intake.to_decide(MAILS_IN_HAND, last)):
@@ -96,6 +113,7 @@ class Rounds:
                 last = some[-1].id
                 cut_short = self._decide(some, cut_short, troubles)
                 self._progress()
+                decided()
         return last
 
     def _decide(self, some: Sequence[StoredMail], cut_short: int, troubles: list[str]) -> int:
@@ -149,6 +167,50 @@ class Rounds:
         self.worker.books.quarantine(mail, f"could not be handled in {self.attempts} attempts")
         events.mail_quarantined(mail, self.attempts)
         return f"mail {mail.id} could not be handled in {self.attempts} attempts and is quarantined"
+
+
+@dataclass(slots=True)
+class _Deciding:
+    """Decides, each time it is called, what has been stored since; not again in a round that trouble outside ended."""
+
+    rounds: Rounds
+    troubles: list[str]
+    decided: Act
+    last: int = 0
+    ended: bool = False
+
+    def __call__(self) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        with outside("decide", self.troubles):
+            self.last = self.rounds.decide_stored(self.last, self.troubles, self.decided)
+            self.ended = False
+
+
+@dataclass(slots=True)
+class _Sending:
+    """Turns of delivery, told of together. Called, it takes one unless there was trouble before."""
+
+    rounds: Rounds
+    ended: Counter[LetterState] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        if not self.told():
+            self.turn()
+
+    def turn(self) -> None:
+        """Send the letters whose turn it is."""
+        with outside("deliver letters", self.troubles):
+            self.ended += self.rounds.delivery.deliver()
+            if self.rounds.heart is not None:
+                self.rounds.heart.beat(DELIVERED)
+
+    def told(self) -> list[str]:
+        """Return what needs a person."""
+        held = [f"letters {state}: {count}" for state, count in self.ended.items() if state is not LetterState.SENT]
+        return [*self.troubles, *held]
 
 
 def _hands(mails: Sequence[StoredMail], at_once: int) -> Iterator[Sequence[StoredMail]]:

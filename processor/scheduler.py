@@ -115,7 +115,10 @@ class Scheduler:
         self._clock.add_job(turn.take, "interval", seconds=seconds, id=turn.name, next_run_time=datetime.now(UTC))
 
     def _poll_then_deliver(self) -> None:
-        self._rounds.poll()
+        self._rounds.poll(self._soon_deliver)
+        self._soon_deliver()
+
+    def _soon_deliver(self) -> None:
         self._clock.add_job(self._deliver.take)
 
     def _watch(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processor import events, resources
+from processor.aside import on_a_thread
 from processor.core.policy import Policy
 from processor.deciders import Deciders, spare_processors
 from processor.delivery import Delivery
@@ -108,7 +109,9 @@ def open_work(settings: Settings) -> Iterator[Work]:
             closing(Deciders(policy, renderer, partial(_deciding, told), spare_processors()))
         )
         attempts = settings.intake.attempts
-        rounds = Rounds(arrivals, intake, worker, delivery, attempts, stopping, heart, compare, beside=deciders)
+        rounds = Rounds(
+            arrivals, intake, worker, delivery, attempts, stopping, heart, compare, beside=deciders, aside=on_a_thread
+        )
         yield Work(rounds, mailbox, engine, heart)
 
 

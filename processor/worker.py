@@ -90,12 +90,13 @@ class Worker:
 
     def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
         """Gather, decide, and write the letter; changes nothing."""
-        return conclude(self.gather(mail, message, attempt), self.policy, self.renderer)
+        address = identify(message, self.policy).address
+        return conclude(self.gather(mail, message, address, attempt), self.policy, self.renderer)
 
-    def gather(self, mail: StoredMail, message: Message, attempt: int = 1) -> Case:
-        """Gather what bears on a mail."""
-        identity, keys = identify(message, self.policy), thread_keys(message, self.policy)
-        return Case(mail, message, self.books.snapshot_for(mail, message, identity.address, keys), attempt)
+    def gather(self, mail: StoredMail, message: Message, address: str | None, attempt: int = 1) -> Case:
+        """Gather what bears on a mail; `address` is the sender that `identify` found, or None."""
+        keys = thread_keys(message, self.policy)
+        return Case(mail, message, self.books.snapshot_for(mail, message, address, keys), attempt)
 
     def _commit(self, mail: StoredMail, done: Considered, attempt: int) -> Considered:
         """Write a decision; one above a limit is held for a person instead."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from processor.settings import Settings
     from processor.watch import Watch
     from processor.wiring import Work
+
+# How long one thread computes while another wants to: whoever has an answer from a server or a child waits this long
+# to go on, several times for each letter. Python's own 5 ms would let a thread that decides hold up all others.
+_TURN_SECONDS = 0.0005
 
 
 def demo(
@@ -47,6 +52,7 @@ def run(
     from processor.wiring import open_work
 
     settings = settings_from(config)
+    sys.setswitchinterval(_TURN_SECONDS)
     if cluster:
         _run_in_cluster(settings)
         return

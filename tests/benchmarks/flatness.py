@@ -28,6 +28,7 @@ from processor.adapters.journal_sql import SqlIntake
 from processor.adapters.journal_tables import mail as mail_table
 from processor.adapters.mail_server import MailServer
 from processor.adapters.tables import invoice, partner, payment
+from processor.core.identity import identify
 from processor.intake import Arrivals, Limits
 from processor.ports import FetchedMail, Phase, StoredMail
 from processor.settings import FolderSettings
@@ -129,7 +130,7 @@ def _waiting(intake: SqlIntake) -> Iterator[StoredMail]:
 def _database_part(worker: Worker, stored: StoredMail) -> float:
     message = InProcess().read(stored.raw)
     begin = time.perf_counter()
-    worker.gather(stored, message)
+    worker.gather(stored, message, identify(message, worker.policy).address)
     gathered = time.perf_counter() - begin
     done = worker.consider(stored, message)
     begin = time.perf_counter()
