@@ -29,15 +29,15 @@ def test_a_rest_that_several_get_is_nobodys_alone(words: str, policy: Policy) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "decided"),
+    ("words", "shares"),
     [
-        ("1400000001: the rest to G000000001, G000000002 in full.", f"applied {FIRST}=500.00 {SECOND}=1000.00"),
-        ("Apply 1400000001: EUR 500 and the rest to G000000001 and G000000002.", f"applied {FIRST}=500.00 {SECOND}=1000.00"),
-        ("Apply 1400000001 to G000000001 in full and the rest to G000000002.", f"applied {FIRST}=1000.00 {SECOND}=500.00"),
+        ("1400000001: the rest to G000000001, G000000002 in full.", (500, 1000)),
+        ("Apply 1400000001: EUR 500 and the rest to G000000001 and G000000002.", (500, 1000)),
+        ("Apply 1400000001 to G000000001 in full and the rest to G000000002.", (1000, 500)),
     ],
-)  # fmt: skip
-def test_a_rest_of_one_is_what_the_others_leave(words: str, decided: str, policy: Policy) -> None:
-    assert comes_to(words, LEDGER, policy) == decided
+)
+def test_a_rest_of_one_is_what_the_others_leave(words: str, shares: tuple[int, int], policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}={shares[0]}.00 {SECOND}={shares[1]}.00"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,28 @@ def test_that_a_payment_was_not_applied_yet_is_no_doubt(words: str, policy: Poli
 
 
 def test_a_word_for_a_statement_in_the_subject_asks_for_none(policy: Policy) -> None:
-    words = "Rozrachunki\n\nProszę skompensować nasze płatności 1400000001 i 1400000002 z G000000001, G000000002 i G000000003."
+    words = "Proszę skompensować nasze płatności 1400000001 i 1400000002 z G000000001, G000000002 i G000000003."
     two = snapshot(payment(amount=150_000), payment("1400000002", 150_000), *LEDGER.invoices)
-    assert comes_to(words, two, policy) == "needs_details ambiguous_pairing confirmation"
+    assert comes_to(f"Rozrachunki\n\n{words}", two, policy) == "needs_details ambiguous_pairing confirmation"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Payment 1400000001: G000000101 <https://partner.example/invoices/G000000001>",
+        "Betaling 1400000001 graag op factuur G000000101 <https://partner.example/G000000001?x=1>.",
+    ],
+)
+def test_the_words_of_a_link_belie_its_address(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == "needs_details invoice_not_found invoice_number"
+
+
+def test_a_broken_line_tells_of_the_same_amount(policy: Policy) -> None:
+    words = (
+        "Van 1400000001 is nog € 800,00 over. Wilt u dat gebruiken als\ndeelbetaling op G000000001? "
+        "De resterende € 200,00 van die factuur\nmaken we in januari over, dan is de subsidie binnen."
+    )
+    whole = snapshot(payment(amount=80_000), invoice())
+    assert (
+        comes_to(words, whole, policy) == comes_to(words.replace("\n", " "), whole, policy) == f"applied {FIRST}=800.00"
+    )

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 _ABBREVIATION = 3  # letters at most before a full stop that may end no sentence ("nr.")
 _ITEM = re.compile(r"\d|[A-Z]{1,2}\d")
+_OPENED = re.compile(r"\((?:[€$£¥]|[A-Z]{3})?\Z")  # "… to G012… (EUR"
 _NUMBERING = re.compile(r"^\s*\(?\d{1,2}[.)/]\s+")  # "1/ The transfer of …" may go on in the next line
 _NEW_SENTENCE = re.compile(r"\.\s+[A-Z\u00c0-\u00de][^\W\d_]+(?!\w)")  # no identifier
 _ABBREVIATIONS = frozenset({
@@ -111,6 +112,11 @@ def _is_wrap(text: str, newline: int) -> bool:
         and not line.endswith((":", ".", ";", "!", "?"))
         and bool(following[:1].strip())
         and not re.match(r"[-*•>]", following)
-        and not (_ITEM.match(following) and (_ITEM.match(_NUMBERING.sub("", line)) or not line[-1:].islower()))
+        and not (_ITEM.match(following) and (_ITEM.match(_NUMBERING.sub("", line)) or not _goes_on(line)))
         and "\t" not in line
     )
+
+
+def _goes_on(line: str) -> bool:
+    """Tell whether a line goes on though digits follow: it ends within a sentence, or an amount's bracket."""
+    return line[-1:].islower() or _OPENED.search(line) is not None

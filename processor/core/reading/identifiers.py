@@ -6,6 +6,7 @@ Two ways lead to an identifier: the sender's own items, however they are split o
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
@@ -34,6 +35,7 @@ class OwnItems:
 
 
 _MIN_REFERENCE = 5
+_LINK = re.compile(r"(?P<words>[A-Z0-9][A-Z0-9-]{7,}) <(?P<address>https?://[^\s<>]*)>", re.ASCII)
 
 
 def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
@@ -59,8 +61,9 @@ def find_identifiers(
 ) -> tuple[Mention, ...]:
     """Find identifiers in folded text, in reading order; where two overlap the own item wins, then the longer one."""
     labels = tuple(cue for cue in cues if cue.kind.startswith("cues."))
+    belied = _belied_addresses(text)
     candidates = [
-        *_own(text, labels, items, phrases),
+        *(own for own in _own(text, labels, items, phrases) if not belied.holds(own.start)),
         *by_shape(text, labels, profile, phrases),
         *_partners(text, labels, profile, phrases),
     ]
@@ -71,6 +74,16 @@ def find_identifiers(
             taken.add(mention.start, mention.end)
             kept.append(mention)
     return tuple(with_range_end(text, mention, phrases) for mention in sorted(kept, key=lambda found: found.start))
+
+
+def _belied_addresses(text: str) -> Taken:
+    """Return the addresses of links whose words are a number that isn't in them: what a reader sees counts."""
+    return Taken(
+        match.span("address")
+        for match in _LINK.finditer(text)
+        if sum(char.isdigit() for char in match["words"]) >= _MIN_REFERENCE
+        and squeeze(match["words"]).text not in squeeze(match["address"]).text
+    )
 
 
 def _own(text: str, labels: Sequence[Cue], items: OwnItems, phrases: Phrasebook) -> Iterable[Mention]:

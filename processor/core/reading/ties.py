@@ -40,9 +40,11 @@ def is_tied(amount: Token, invoice: Token, page: Page, limits: Breaks) -> bool:
 
 
 def speaks_of_it(amount: Token, page: Page) -> bool:
-    """Tell whether the sentence of an amount holds hardly a word that isn't known."""
-    start, end = _sentence(page, amount)
-    return unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
+    """Tell whether the sentence of an amount denies nothing, and holds hardly a word that isn't known."""
+    start, end = page.limits.around(amount.start, len(page.text))
+    start = max(start, page.text.rfind("\n", 0, amount.start) + 1)  # what leads to an amount stands in its line
+    denied = any(cue.kind == "context.negation" for cue in page.cues_from(start, end))
+    return not denied and unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
 
 
 def counts_things(amount: Token, page: Page) -> bool:
@@ -59,9 +61,3 @@ def unknown_words(page: Page, start: int, end: int) -> int:
         for match in _WORD.finditer(page.levelled, start, end)
     )
 
-
-def _sentence(page: Page, amount: Token) -> tuple[int, int]:
-    line = page.text.rfind("\n", 0, amount.start) + 1
-    ends = [line + match.end() for match in re.finditer(r"[.!?](?=\s)", page.text[line : amount.start])]
-    after = re.compile(r"\n|[.!?](?=\s|$)").search(page.text, amount.end)
-    return (ends[-1] if ends else line), (after.start() if after else len(page.text))

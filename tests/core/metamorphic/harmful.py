@@ -17,8 +17,9 @@ def another_invoice(original: Original, chance: Random) -> bytes | None:
 
 
 def another_payment_number(original: Original, chance: Random) -> bytes | None:
-    """Change one digit of a payment: nobody has it."""
-    return _with_digit(original, chance.choice(original.decision.applications).payment, chance)
+    """Change one digit of a payment that was read: nobody has it."""
+    number = chance.choice(original.decision.applications).payment
+    return _with_digit(original, number, chance) if _is_read(original, number) else None
 
 
 def _with_digit(original: Original, number: str, chance: Random) -> bytes | None:
@@ -37,7 +38,8 @@ def swapped_payment(original: Original, chance: Random) -> bytes | None:
     others = [
         item.payment_number for item in original.snapshot.payments if item.payment_number not in original.identifiers
     ]
-    if not others or number in original.done.message.subject or _is_attached(original, number):
+    named = number in original.done.message.subject or _is_attached(original, number)
+    if not others or named or not _is_read(original, number):
         return None
     return replaced(original, {number: chance.choice(others)})
 
@@ -62,6 +64,11 @@ def another_amount(original: Original, chance: Random) -> bytes | None:
 
 def _digits(match: re.Match[str]) -> str:
     return re.sub(r"[^0-9]", "", match[0])
+
+
+def _is_read(original: Original, number: str) -> bool:
+    """Tell whether a number was read as what is asked for: one that only old mail names can be any."""
+    return any(seen.value == number for seen in original.decision.evidence)
 
 
 def _is_attached(original: Original, number: str) -> bool:

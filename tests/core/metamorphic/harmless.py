@@ -92,8 +92,8 @@ def as_plain(original: Original, chance: Random) -> bytes | None:
     mail = opened(original.raw)
     shown = bodies(mail)
     seen = next((source for source in original.done.message.sources if source.name == "html"), None)
-    if [leaf.kind for leaf in shown] != ["text/html"] or seen is None or seen.segments:
-        return None
+    if [leaf.kind for leaf in shown] != ["text/html"] or seen is None or seen.segments or "rowspan" in shown[0].text:
+        return None  # a cell of several rows can't be written as text without saying it again
     shown[0].part.set_type("text/plain")
     put(shown[0].part, seen.text)
     return mail.as_bytes()
@@ -101,8 +101,9 @@ def as_plain(original: Original, chance: Random) -> bytes | None:
 
 def answered_below(original: Original, chance: Random) -> bytes | None:
     """Leave an older letter below, as some client quotes it, with numbers of the sender's own."""
-    if re.match(r"(?i)(?:fwd?|wg|tr|doorst|rv|enc|i|pd)\s*:", original.done.message.subject):
-        return None
+    own = "".join(source.text for source in original.done.message.sources if source.name in {"text", "html"})
+    if not own.strip() or re.match(r"(?i)(?:fwd?|wg|tr|doorst|rv|enc|i|pd)\s*:", original.done.message.subject):
+        return None  # a letter below nothing is passed on
     names = [name for name in HISTORIES["quoted"] if name.startswith(original.decision.language)]
     others = [item.invoice_number for item in original.snapshot.invoices if item.open_amount]
     history = HISTORIES["quoted"][chance.choice(names)].replace("G000000009", chance.choice(others or ["G000000009"]))

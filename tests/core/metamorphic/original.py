@@ -11,7 +11,10 @@ from processor.core.decision import Decision, Snapshot
 from processor.worker import Considered
 from tests.core.metamorphic.letters import Leaf, rewritten
 
-AMOUNT = re.compile(r"(?<![\w.,'/:-])(\d{1,3}(?:[.,' \u00a0\u202f\u2019]\d{3})+|\d{1,6})[.,](\d{2})(?![\w'/:-]|[.,]\d)")
+AMOUNT = re.compile(
+    r"(?<![\w.,'/:-])(\d{1,3}(?:[.,' \u00a0\u202f\u2019]\d{3})+|\d{1,6})[.,](\d{2})"
+    r"(?![\w'/:-]|[.,]\d|\. [a-z])"  # "1.12. we paid" is a day
+)
 
 
 @dataclass(frozen=True, slots=True)
