@@ -14,10 +14,9 @@ from processor.adapters.smtp_dialogue import (
     Outcome,
     Reply,
     all_refused,
+    envelope,
     hand_over,
-    mail,
     note,
-    rcpt,
     refused,
 )
 from processor.adapters.smtp_session import TROUBLE, connect, leave, wire
@@ -51,7 +50,8 @@ class SmtpMailer:
         recipients = tuple(address for _, address in getaddresses([letter.recipient]) if address)
         if fault := _fault(letter, recipients):
             return LetterState.FAILED, fault
-        time.sleep(max(0.0, self._last + self._interval - time.monotonic()))
+        if (pause := self._last + self._interval - time.monotonic()) > 0:
+            time.sleep(pause)
         state, words = self._converse(letter, recipients, before_data)
         self._last = time.monotonic()
         if state is not LetterState.SENT:
@@ -72,34 +72,35 @@ class SmtpMailer:
         self, letter: OutgoingLetter, recipients: tuple[str, ...], before_data: Callable[[], None]
     ) -> Outcome:
         try:
-            smtp, reply = self._begin(letter)
-            if not reply.accepts:
-                return refused(reply), f"MAIL: {reply}"
-            replies = rcpt(smtp, recipients)
+            smtp, reply, replies = self._begin(letter, recipients)
         except MailServerError as error:
             return LetterState.DEFERRED, str(error)
         except TROUBLE as error:
             return LetterState.DEFERRED, f"before DATA: {error}"
+        if not reply.accepts:
+            return refused(reply), f"MAIL: {reply}"
         if state := all_refused(replies):
             return state, note(replies)
         self._announce(before_data)
         state, words = hand_over(smtp, letter.raw, self._dot_seconds)
         return state, "; ".join(filter(None, (words, note(replies))))
 
-    def _begin(self, letter: OutgoingLetter) -> tuple[smtplib.SMTP, Reply]:
-        """Say MAIL. A kept connection that the server has left meanwhile is replaced, once."""
+    def _begin(
+        self, letter: OutgoingLetter, recipients: tuple[str, ...]
+    ) -> tuple[smtplib.SMTP, Reply, dict[str, Reply]]:
+        """Say MAIL and RCPT. A kept connection that the server has left meanwhile is replaced, once."""
         kept = self._kept()
         if kept is not None:
             try:
-                reply = mail(kept, letter)
+                reply, replies = envelope(kept, letter, recipients)
             except TROUBLE:
                 self._drop()
             else:
                 if not reply.leaves:
-                    return kept, reply
+                    return kept, reply, replies
                 self._drop()
         smtp = self._connect()
-        return smtp, mail(smtp, letter)
+        return smtp, *envelope(smtp, letter, recipients)
 
     def _kept(self) -> smtplib.SMTP | None:
         now = time.monotonic()

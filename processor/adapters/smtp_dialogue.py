@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from processor.adapters.smtp_session import TROUBLE, wire, words
@@ -42,19 +42,47 @@ Outcome = tuple[LetterState, str]
 _LOST = "the server's silence leaves it open whether it took the letter"
 
 
-def mail(smtp: smtplib.SMTP, letter: OutgoingLetter) -> Reply:
-    """Say MAIL with what the letter needs: its size, 8-bit bytes, addresses beyond ASCII.
+def envelope(smtp: smtplib.SMTP, letter: OutgoingLetter, recipients: Sequence[str]) -> tuple[Reply, dict[str, Reply]]:
+    """Say MAIL with what the letter needs (its size, 8-bit bytes, addresses beyond ASCII), and RCPT for each recipient.
 
-    A server that lacks the means is not asked: the answer is a refusal for good.
+    In one piece where the server takes that (RFC 2920). A server that lacks the means is not asked: the answer is a
+    refusal for good.
     """
     if fault := _lacking(smtp, letter):
-        return Reply(554, fault)
-    options = [f"size={len(letter.raw)}"] if smtp.has_extn("size") else []
+        return Reply(554, fault), {}
+    smtp.command_encoding = "ascii" if (letter.sender + letter.recipient).isascii() else "utf-8"
+    first = " ".join([f"MAIL FROM:{smtplib.quoteaddr(letter.sender)}", *_options(smtp, letter)])
+    lines = [first, *(f"RCPT TO:{smtplib.quoteaddr(address)}" for address in recipients)]
+    if not smtp.has_extn("pipelining"):
+        return _in_turn(smtp, lines, recipients)
+    smtp.send("".join(f"{line}\r\n" for line in lines))
+    reply = Reply(*smtp.getreply())
+    replies: dict[str, Reply] = {}
+    for address in () if reply.leaves else recipients:
+        replies[address] = Reply(*smtp.getreply())
+        if replies[address].leaves:
+            break
+    return reply, replies
+
+
+def _in_turn(smtp: smtplib.SMTP, lines: Sequence[str], recipients: Sequence[str]) -> tuple[Reply, dict[str, Reply]]:
+    """Say one line after the other; stop when the server refuses the first, or leaves."""
+    reply = Reply(*smtp.docmd(lines[0]))
+    replies: dict[str, Reply] = {}
+    for address, line in zip(recipients if reply.accepts else (), lines[1:], strict=False):
+        replies[address] = Reply(*smtp.docmd(line))
+        if replies[address].leaves:
+            break
+    return reply, replies
+
+
+def _options(smtp: smtplib.SMTP, letter: OutgoingLetter) -> Iterator[str]:
+    if smtp.has_extn("size"):
+        yield f"size={len(letter.raw)}"
     if not letter.raw.isascii():
-        options.append("body=8bitmime")
+        yield "body=8bitmime"
     if not (letter.sender + letter.recipient).isascii():
-        options.append("smtputf8")
-    return Reply(*smtp.mail(letter.sender, options))
+        yield "smtputf8"
 
 
 def _lacking(smtp: smtplib.SMTP, letter: OutgoingLetter) -> bytes:
@@ -63,16 +91,6 @@ def _lacking(smtp: smtplib.SMTP, letter: OutgoingLetter) -> bytes:
     if not (letter.sender + letter.recipient).isascii() and not smtp.has_extn("smtputf8"):
         return b"an address is not ASCII and the server does not offer SMTPUTF8"
     return b""
-
-
-def rcpt(smtp: smtplib.SMTP, recipients: Sequence[str]) -> dict[str, Reply]:
-    """Say RCPT for each; stops when the server leaves."""
-    replies: dict[str, Reply] = {}
-    for address in recipients:
-        replies[address] = Reply(*smtp.rcpt(address))
-        if replies[address].leaves:
-            break
-    return replies
 
 
 def refused(reply: Reply) -> LetterState:

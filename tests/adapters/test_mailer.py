@@ -24,8 +24,15 @@ from tests.adapters.letters import (
     nothing,
     reach,
 )
+from tests.adapters.test_whole_work import Questions
 from tests.servers.faulty_smtp import FaultySmtp, Leave, Script
 from tests.servers.proxy import Direction, Fault, Harm, Proxy
+
+PIPELINED = "250-here\r\n250-PIPELINING\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250 SMTPUTF8"
+
+
+def _pipelined(script: Script) -> Script:
+    return replace(script, ehlo=PIPELINED) if script.ehlo == Script().ehlo else script
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,11 @@ from tests.servers.proxy import Direction, Fault, Harm, Proxy
     ],
     ids=lambda value: "" if isinstance(value, int) else str(value)[:60],
 )
-def test_what_the_server_says_decides(stack: ExitStack, script: Script, state: LetterState, accepted: int) -> None:
-    server, mailer = faulty(stack, script)
+@pytest.mark.parametrize("pipelining", [False, True], ids=["in turn", "pipelined"])
+def test_what_the_server_says_decides(
+    stack: ExitStack, script: Script, state: LetterState, accepted: int, *, pipelining: bool
+) -> None:
+    server, mailer = faulty(stack, _pipelined(script) if pipelining else script)
 
     found, words = mailer.send(letter(BOTH), nothing)
 
@@ -68,9 +78,12 @@ def test_what_the_server_says_decides(stack: ExitStack, script: Script, state: L
 
 @pytest.mark.parametrize("verb", ["greeting", "ehlo", "mail", "every_rcpt", "data"])
 @pytest.mark.parametrize("leave", list(Leave))
-def test_a_server_that_leaves_before_the_letter_took_none(stack: ExitStack, verb: str, leave: Leave) -> None:
+@pytest.mark.parametrize("usual", [Script(), Script(ehlo=PIPELINED)], ids=["in turn", "pipelined"])
+def test_a_server_that_leaves_before_the_letter_took_none(
+    stack: ExitStack, verb: str, leave: Leave, usual: Script
+) -> None:
     changes: dict[str, Any] = {verb: leave}
-    server, mailer = faulty(stack, replace(Script(), **changes), Script())
+    server, mailer = faulty(stack, replace(usual, **changes), usual)
 
     assert mailer.send(letter(), nothing)[0] is DEFERRED
     assert mailer_to(stack, reach(server)).send(letter(), nothing)[0] is SENT
@@ -196,3 +209,13 @@ def test_cut_anywhere_no_letter_is_lost_or_sent_twice(harm: Harm, direction: Dir
             taken = len(server.accepted)
 
         assert (state, taken) in {(SENT, 1), (DEFERRED, 0), (UNCERTAIN, 0), (UNCERTAIN, 1)}, (after, words)
+
+
+def test_mail_and_rcpt_go_in_one_piece_where_the_server_takes_that(stack: ExitStack) -> None:
+    server = stack.enter_context(FaultySmtp(Script(ehlo=PIPELINED)))
+    questions = stack.enter_context(Questions(server.port))
+
+    assert mailer_to(stack, reach(questions)).send(letter(BOTH), nothing)[0] is SENT
+
+    assert [line[:4] for line in server.commands] == ["ehlo", "MAIL", "RCPT", "RCPT", "DATA"]
+    assert questions.asked <= 5  # EHLO, the envelope, DATA, the letter, its dot
