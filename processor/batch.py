@@ -6,14 +6,14 @@ mails each sees what the one before it did, in order of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from processor import events
 from processor.core.identity import identify
 from processor.core.message import Message
-from processor.deciders import Deciders, Settled
+from processor.deciders import Deciders, Desk, Settled
 from processor.failpoints import Failpoint, reached
 from processor.ports import HeldBackError, LedgerMovedError, LimitReachedError, StoredMail, TransientError
 from processor.worker import Case, Considered, Worker
@@ -31,6 +31,19 @@ class _Read:
     message: Message
 
 
+@dataclass(slots=True)
+class _Hand:
+    """What is under way: the marks of cases at the desk, by mail, and mails that wait for them, in order of arrival."""
+
+    taken: dict[int, set[Hashable]] = field(default_factory=dict)
+    waiting: list[tuple[_Read, set[Hashable]]] = field(default_factory=list)
+
+    def bars(self, marks: set[Hashable]) -> bool:
+        """Tell whether an earlier mail bears on one with these marks."""
+        others = (*self.taken.values(), *(marks for _, marks in self.waiting))
+        return any(not marks.isdisjoint(one) for one in others)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Handles many mails as `Worker.handle` handles one."""
@@ -39,12 +52,23 @@ class Batch:
     deciders: Deciders
 
     def handle(self, mails: Sequence[StoredMail], attempts: Sequence[int]) -> Iterator[Ended]:
-        """Decide and commit; yield each mail with what went wrong, or None."""
-        with ThreadPoolExecutor(READERS) as threads:
-            arriving = map(_arrived, threads.map(self._read, mails, attempts))
-            waiting = yield from self._round(arriving, len(mails))
-        while waiting:
-            waiting = yield from self._round(waiting, len(waiting))
+        """Decide and commit; yield each mail with what went wrong, or None.
+
+        While one is gathered for, those behind it are read, and those before it decided. One that has to wait for
+        another is gathered for when that is committed.
+        """
+        hand = _Hand()
+        found: list[Settled] = []
+        with self.deciders.desk(len(mails)) as desk, ThreadPoolExecutor(READERS) as threads:
+            for one in map(_arrived, threads.map(self._read, mails, attempts)):
+                yield from self._admit(one, hand, desk)
+                found += desk.finished()
+                if len(found) >= TOGETHER:
+                    yield from self._settle_and_go_on(found, hand, desk)
+            while found or not desk.is_empty:
+                found += desk.step()
+                if len(found) >= TOGETHER or (found and not desk.is_behind):
+                    yield from self._settle_and_go_on(found, hand, desk)
 
     def _read(self, mail: StoredMail, attempt: int) -> _Read | Ended:
         try:
@@ -52,51 +76,38 @@ class Batch:
         except Exception as error:  # noqa: BLE001 it is the mail's own, and told as such
             return mail, error
 
-    def _round(self, waiting: Iterable[_Read | Ended], count: int) -> Generator[Ended, None, list[_Read]]:
-        """Handle the mails that don't bear on an earlier one; return those that have to wait for one.
-
-        While one is gathered for, those behind it are read, and those before it decided.
-        """
-        taken: set[Hashable] = set()
-        later: list[_Read] = []
-        found: list[Settled] = []
-        with self.deciders.desk(count) as desk:
-            for one in waiting:
-                match self._case(one, taken):
-                    case Case() as case:
-                        desk.put(case)
-                    case _Read() as read:
-                        later.append(read)
-                    case ended:
-                        yield ended
-                found += desk.finished()
-                if len(found) >= TOGETHER:
-                    yield from self._settle(found)
-                    found = []
-            for some in desk.rest():
-                found += some
-                if len(found) >= TOGETHER:
-                    yield from self._settle(found)
-                    found = []
-            if found:
-                yield from self._settle(found)
-        return later
-
-    def _case(self, one: _Read | Ended, taken: set[Hashable]) -> Case | _Read | Ended:
-        """Gather for a mail, unless it has to wait for one that `taken` marks, or has failed."""
+    def _admit(self, one: _Read | Ended, hand: _Hand, desk: Desk) -> Iterator[Ended]:
+        """Gather for a mail and put it on the desk, unless it has to wait; yield it where it has failed."""
         if not isinstance(one, _Read):
-            return one
+            yield one
+            return
         address = identify(one.message, self.worker.policy).address
-        if address is not None and ("address", address) in taken:
-            return one
-        try:
-            case = self.worker.gather(one.mail, one.message, address, one.attempt)
-        except Exception as error:  # noqa: BLE001 it is the mail's own, and told as such
-            return one.mail, error
-        marks = set(_marks(case, address))
-        waits = bool(marks & taken)
-        taken |= marks
-        return one if waits else case
+        marks: set[Hashable] = set() if address is None else {("address", address)}
+        if not hand.bars(marks):
+            try:
+                case = self.worker.gather(one.mail, one.message, address, one.attempt)
+            except Exception as error:  # noqa: BLE001 it is the mail's own, and told as such
+                yield one.mail, error
+                return
+            marks |= set(_marks(case))
+            if not hand.bars(marks):
+                hand.taken[one.mail.id] = marks
+                desk.put(case)
+                return
+        hand.waiting.append((one, marks))
+
+    def _settle_and_go_on(self, found: list[Settled], hand: _Hand, desk: Desk) -> Iterator[Ended]:
+        """Commit what was found, and let those go on that waited for it."""
+        yield from self._settle(found)
+        for case, _ in found:
+            del hand.taken[case.mail.id]
+        found.clear()
+        waiting, hand.waiting = hand.waiting, []
+        for one, marks in waiting:
+            if hand.bars(marks):
+                hand.waiting.append((one, marks))
+            else:
+                yield from self._admit(one, hand, desk)
 
     def _settle(self, found: Sequence[Settled]) -> Iterator[Ended]:
         """Commit decisions together; one that the ledger has moved under is made again by itself."""
@@ -150,12 +161,10 @@ def _arrived(one: _Read | Ended) -> _Read | Ended:
     return one
 
 
-def _marks(case: Case, address: str | None) -> Iterator[Hashable]:
-    """Yield what a later mail must not share with this one."""
+def _marks(case: Case) -> Iterator[Hashable]:
+    """Yield what a later mail must not share with this one, beside its sender's address."""
     yield "bytes", case.mail.sha256
     yield from (("message", value) for value in case.message.header("Message-ID"))
-    if address is not None:
-        yield "address", address
     yield from (("partner", one.partner_id) for one in case.snapshot.partners)
     if case.snapshot.conversation is not None:
         yield "request", case.snapshot.conversation.reference

@@ -63,17 +63,25 @@ class Desk:
                 done.append((self._places.popleft().case, found))
         return done
 
-    def rest(self) -> Iterator[list[Settled]]:
-        """Decide what is left, here too, and give it back bit by bit."""
-        while self._places:
-            with self._change:
-                taken = self._take(1)
-                if not taken:
-                    self._change.wait_for(lambda: self._places[0].found is not None)
-            if taken:
-                self._found(taken, [self._here(taken[0].case)])
-            if done := self.finished():
-                yield done
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything was given back."""
+        return not self._places
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a case lies here that nobody works on."""
+        return bool(self._waiting)
+
+    def step(self) -> list[Settled]:
+        """Decide a case here, or wait for one where all are in work; return what is finished."""
+        with self._change:
+            taken = self._take(1)
+            if not taken and self._places:
+                self._change.wait_for(lambda: self._places[0].found is not None)
+        if taken:
+            self._found(taken, [self._here(taken[0].case)])
+        return self.finished()
 
     def close(self) -> None:
         """Leave what nobody works on yet, and wait for the children."""
