@@ -210,6 +210,18 @@ benchmark: .venv/ready-dev ## Throughput beside a naive script and the floor: AR
 flatness: .venv/ready-dev ## Does a mail cost more beside a million invoices, or a hundred thousand filed mails?
 	@$(BIN)/python -m tests.benchmarks.flatness $(ARGS)
 
+.PHONY: benchmark-alive
+benchmark-alive: .venv/ready-dev ## A worker on schedule: ARGS="latency", "throttled" or "memory"
+	@$(BIN)/python -m tests.benchmarks.alive $(ARGS)
+
+.PHONY: benchmark-far
+benchmark-far: .venv/ready-dev ## Far servers and large mails: ARGS="servers" or "attachments"
+	@$(BIN)/python -m tests.benchmarks.far $(ARGS)
+
+.PHONY: benchmark-ten
+benchmark-ten: .venv/ready-dev ## What ten machines do, simulated from what one was measured to do
+	@$(BIN)/python -m tests.benchmarks.ten $(ARGS)
+
 .PHONY: cluster
 cluster: .venv/ready-dev ## Three processes on one PostgreSQL, one killed every 20 s: ARGS="--mails 5000 --again 0.2"
 	@$(BIN)/python -m tests.cluster $(ARGS)

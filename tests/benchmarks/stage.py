@@ -109,8 +109,8 @@ class Stage:
             connection.exec_driver_sql(statement)
         engine.dispose()
 
-    def settings(self, account: MailServer, url: str, more: str = "") -> Path:
-        """Write the settings of one contestant of ours."""
+    def settings(self, account: MailServer, url: str, more: str = "", smtp: str = "") -> Path:
+        """Write the settings of one contestant of ours; `smtp` goes into that table, `more` behind all."""
         login = account.login
         assert login is not None
         file = self.folder / f"settings-{login.user}.toml"
@@ -118,7 +118,7 @@ class Stage:
             'seal = "a seal for one benchmark"\n'
             f'[imap]\nhost = "127.0.0.1"\nport = {account.port}\nsecurity = "plain"\n'
             f'username = "{login.user}"\npassword = "{login.password}"\n'
-            f'[smtp]\nhost = "127.0.0.1"\nport = {self.smtp_port}\nsecurity = "plain"\nusername = ""\n'
+            f'[smtp]\nhost = "127.0.0.1"\nport = {self.smtp_port}\nsecurity = "plain"\nusername = ""\n{smtp}'
             "[flood]\ncontact_letters_per_day = 0\nletters_per_hour = 0\n"
             f'[database]\nurl = "{url}"\n[safety]\nmode = "live"\n{more}',
             encoding="utf-8",
