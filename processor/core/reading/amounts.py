@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from processor.core.characters import level
@@ -40,7 +42,9 @@ WORD_CURRENCIES = {
     "PESO": ("MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP"),
 }
 _EVERYDAY = ("EUR", "USD", "GBP", "CHF", "PLN", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "INR")
-_CODES = "|".join(sorted(codes()))
+_CODES = "|".join(  # by their first letter: most places are told by that
+    f"{first}(?:{'|'.join(code[1:] for code in alike)})" for first, alike in groupby(sorted(codes()), itemgetter(0))
+)
 _SIGNS = "|".join(sorted((re.escape(symbol) for symbol in _SYMBOLS), key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|(?<![A-Za-z])(?P<code>(?i:{_CODES})))[ :.]{{0,2}}\Z")
 _AFTER = re.compile(

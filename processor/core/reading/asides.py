@@ -96,6 +96,9 @@ def spared(page: Page, row: Sequence[Token], places: Places) -> tuple[str, ...]:
 def _spoken_of(
     page: Page, row: Sequence[Token], places: Places, *, clause: bool, alone: bool = False
 ) -> Iterable[tuple[str, tuple[int, int]]]:
+    invoices = {token.value for token in row if token.kind is TokenKind.INVOICE}
+    if len(invoices) <= 1 and not (alone and invoices):
+        return  # nothing else is asked for
     where = places.clause if clause else places.sentence
     asking = _asking(page, where, places)
     kinds: dict[Place, set[TokenKind]] = {}

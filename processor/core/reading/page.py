@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -47,11 +47,7 @@ class Page:
     limits: Breaks
     tables: tuple[Table, ...] = ()
     small_words: frozenset[str] = frozenset()
-    longest: tuple[int, int] = field(init=False, default=(0, 0))  # of a phrase, of a mention
-
-    def __post_init__(self) -> None:
-        """Measure once what is looked for by place."""
-        object.__setattr__(self, "longest", (longest(self.cues), longest(self.mentions)))
+    longest: tuple[int, int] = (0, 0)  # of a phrase, of a mention: none is longer
 
     @property
     def text(self) -> str:
@@ -120,7 +116,8 @@ def _without_long_history(folded: Folded) -> Folded:
 def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, forward: bool) -> Page:
     """Find everything that a source holds. `forward` says that the mail's subject passes a mail on."""
     folded = _without_long_history(fold(source.text))
-    cues = policy.phrases.find(folded.text)
+    levelled = level(folded.text)
+    cues = policy.phrases.find(levelled)
     mentions = find_identifiers(folded.text, cues, items, policy.profile, policy.phrases)
     facts = [(mention.start, mention.end) for mention in mentions]
     dates = find_dates(folded.text, cues, today)
@@ -136,7 +133,7 @@ def read_page(source: Source, items: OwnItems, policy: Policy, today: date, *, f
     tables = tuple(_folded_table(table, folded) for table in source.tables if not table.hidden)
     page = Page(
         source.name, folded, source.text, cues, mentions, dates, amounts, segments, policy.phrases.grammar,
-        level(folded.text), breaks(folded.text), tables, policy.phrases.small_words,
+        levelled, breaks(folded.text), tables, policy.phrases.small_words, (longest(cues), longest(mentions)),
     )  # fmt: skip
     return with_list_answers(page)
 
@@ -208,7 +205,7 @@ def with_list_answers(page: Page) -> Page:
             kind, value = listed[place]
             added.setdefault(start, Mention(kind, value, start, end, own=True))
     mentions = tuple(sorted((*page.mentions, *added.values()), key=lambda mention: mention.start))
-    return replace(page, mentions=mentions)
+    return replace(page, mentions=mentions, longest=(page.longest[0], longest(mentions)))
 
 
 def _listed(page: Page, quoted: Taken) -> dict[int, tuple[Kind, str]]:

@@ -61,6 +61,8 @@ class _Lines:
 
 def _table_at(text: _Lines, at: int) -> tuple[Table, int] | None:
     page = text.page
+    if sum(cue.kind.startswith("columns.") for cue in page.cues_from(*text.places[at])) <= 1:
+        return None
     for separator in ("bar", "tab", "semicolon", "space"):
         header = text.cells(at, separator) if at >= text.fruitless[separator] else []
         if len(header) > 1 and _headings(page, header) > 1 and not any(_has_identifier(page, cell) for cell in header):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from processor.core.reading.stretches import Taken
 
 if TYPE_CHECKING:
+    from processor.core.lexicon import Cue
     from processor.core.reading.breaks import Breaks
     from processor.core.reading.page import Page
     from processor.core.reading.token import Token
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FOLLOWS = re.compile(r"[ \t]?([^\W\d_]{4,})")
+_CLAUSE = re.compile(r"[,;、](?!\d)")
 _STRAY_WORDS = 2  # in a sentence of its own, an amount may stand with one word that isn't known
 _STRANGE = frozenset(
     {
@@ -43,8 +45,14 @@ def speaks_of_it(amount: Token, page: Page) -> bool:
     """Tell whether the sentence of an amount denies nothing, and holds hardly a word that isn't known."""
     start, end = page.limits.around(amount.start, len(page.text))
     start = max(start, page.text.rfind("\n", 0, amount.start) + 1)  # what leads to an amount stands in its line
-    denied = any(cue.kind == "context.negation" for cue in page.cues_from(start, end))
-    return not denied and unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
+    if any(cue.kind == "context.negation" and _same_clause(page, amount, cue) for cue in page.cues_from(start, end)):
+        return False
+    return unknown_words(page, start, amount.start) + unknown_words(page, amount.end, end) < _STRAY_WORDS
+
+
+def _same_clause(page: Page, amount: Token, cue: Cue) -> bool:
+    first, last = min(amount.end, cue.end), max(amount.start, cue.start)
+    return _CLAUSE.search(page.text, first, last) is None
 
 
 def counts_things(amount: Token, page: Page) -> bool:

@@ -16,6 +16,7 @@ HISTORIES = tomllib.loads((Path(__file__).parent.parent / "histories.toml").read
 LEGACY = {"ja": "iso-2022-jp", "pl": "iso-8859-2"}
 GAPS = ("\u00ad", "\u200b", " ", "-", "\u00a0", "\u2011")
 WRAP = 72
+_NAME_BEFORE = re.compile(r"\b[A-Z]\w+ \Z")  # "November 1 450,00" would say something else
 MIXED = re.compile(r"\t|\S {2,}\S|^\s*[>|#*•-]|\|")  # a row of a table or a list: nobody's client breaks it anew
 
 
@@ -147,6 +148,8 @@ def renumbered(original: Original, chance: Random) -> bytes | None:
     form = chance.choice((",.", ".,", "'.", " ,", "."))
 
     def other(match: re.Match[str]) -> str:
+        if form[0] == " " and _NAME_BEFORE.search(match.string, 0, match.start()):
+            return match[0]
         whole = f"{int(re.sub(r'[^0-9]', '', match[1])):,}".replace(",", form[0] if len(form) > 1 else "")
         return f"{whole}{form[-1]}{match[2]}"
 
