@@ -58,6 +58,11 @@ class _Beginning:
     beyond_gap: Mapping[str, tuple[tuple[int, _Phrase], ...]]
     others: tuple[tuple[int, _Phrase], ...]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is one of more words."""
+        return len(self.alone) < len(self.phrases)
+
     def hopeful(self, following: Sequence[str]) -> list[_Phrase]:
         """Return the phrases of more words that may go on with the words that follow, in their order."""
         found = list(self.others)
@@ -98,6 +103,7 @@ class Phrasebook:
 
     def _among(self, words: list[tuple[str, int, int]], ends: list[int]) -> Iterable[Cue]:
         sentence, at = 0, 0
+        names = [word for word, _, _ in words]
         for index, (word, start, end) in enumerate(words):
             while at < len(ends) and ends[at] < start:
                 at += 1
@@ -107,8 +113,7 @@ class Phrasebook:
                 continue
             for _, phrase in beginning.alone:
                 yield Cue(phrase.kind, start, end, phrase.language, phrase.value)
-            following = [word for word, _, _ in words[index + 1 : index + 2 + _GAP_WORDS]]
-            for phrase in beginning.hopeful(following):
+            for phrase in beginning.hopeful(names[index + 1 : index + 2 + _GAP_WORDS]) if beginning.goes_on else ():
                 last = _match_from(phrase.words, words, index, sentence)
                 if last is not None:
                     yield Cue(phrase.kind, start, words[last][2], phrase.language, phrase.value)

@@ -120,5 +120,9 @@ class Message:
 
     def header(self, name: str) -> tuple[str, ...]:
         """All values of a field, topmost first, unfolded and stripped."""
-        wanted = name.lower()
-        return tuple(" ".join(value.split()) for key, value in self.headers if key.lower() == wanted)
+        wanted, length = name.lower(), len(name)
+        return tuple(
+            " ".join(value.split())
+            for key, value in self.headers
+            if len(key) == length and key.lower() == wanted  # most differ by their length already
+        )
