@@ -1,12 +1,17 @@
-"""Letters leave the outbox one by one. That DATA begins is committed before it does, with the end of the one before."""
+"""Letters leave the outbox, one by one on each connection.
+
+That DATA begins is committed before it does, with the end of the one before.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import repeat
 
 from processor import events
 from processor.failpoints import Failpoint, reached
@@ -26,12 +31,19 @@ class Run:
     unsettled: list[tuple[OutgoingLetter, EndedLetter]] = field(default_factory=list)
     deferred: int = 0  # in a row
 
+    def take(self, part: Run) -> None:
+        """Add what went on beside."""
+        self.ended += part.ended
+        self.unsettled += part.unsettled
+        self.deferred = max(self.deferred, part.deferred)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Sends what the outbox holds. Not for several threads or processes at once.
 
     `hurried` lets the end of one letter and the beginning of the next be one commit, where they follow at once.
+    `beside` are further connections, on which letters leave at the same time.
     """
 
     outbox: Outbox
@@ -40,6 +52,7 @@ class Delivery:
     stopping: threading.Event
     heart: Heart | None = None
     hurried: bool = True
+    beside: Sequence[Mailer] = ()
 
     def deliver(self) -> Counter[LetterState]:
         """Send every letter whose turn it is; return how the dialogues ended.
@@ -62,10 +75,24 @@ class Delivery:
         """Send some letters; False where that was broken off: what is left goes back at the next turn."""
         self.outbox.sending([letter.id for letter in letters], self.clock.now())
         reached(Failpoint.ANNOUNCED)
-        for letter in letters:
+        waiting = deque(letters)
+        if not self.beside or len(letters) == 1:
+            return self._send_on(self.mailer, waiting, run)
+        mailers = (self.mailer, *self.beside)
+        parts = [Run(deferred=run.deferred) for _ in mailers]
+        try:
+            with ThreadPoolExecutor(len(mailers)) as threads:
+                return all(list(threads.map(self._send_on, mailers, repeat(waiting), parts)))
+        finally:
+            for part in parts:
+                run.take(part)
+
+    def _send_on(self, mailer: Mailer, waiting: deque[OutgoingLetter], run: Run) -> bool:
+        """Send letters on one connection until none waits; False where that was broken off."""
+        while (letter := _next(waiting)) is not None:
             if self.stopping.is_set() or run.deferred == DEFERRED_IN_A_ROW:
                 return False
-            state = self._send(letter, run)
+            state = self._send(mailer, letter, run)
             run.ended[state] += 1
             run.deferred = run.deferred + 1 if state is LetterState.DEFERRED else 0
             if not self.hurried:
@@ -75,8 +102,8 @@ class Delivery:
         self._settle(run)
         return True
 
-    def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:
-        state, note = self.mailer.send(letter, partial(self._data_begins, letter.id, run))
+    def _send(self, mailer: Mailer, letter: OutgoingLetter, run: Run) -> LetterState:
+        state, note = mailer.send(letter, partial(self._data_begins, letter.id, run))
         reached(Failpoint.ANSWERED)
         run.unsettled.append((letter, EndedLetter(letter.id, state, self.clock.now(), note)))
         return state
@@ -100,6 +127,13 @@ class Delivery:
             reached(Failpoint.SETTLED)
             events.letter_settled(letter, ended.state, ended.note)
         run.unsettled.clear()
+
+
+def _next(waiting: deque[OutgoingLetter]) -> OutgoingLetter | None:
+    try:
+        return waiting.popleft()
+    except IndexError:  # another connection took the last
+        return None
 
 
 def _ended(run: Run) -> list[EndedLetter]:

@@ -114,6 +114,10 @@ class SmtpSettings(Server):
     """
     per_minute: Annotated[int, Field(ge=0)] = 0
     """At most so many letters a minute; 0 for no limit. Microsoft 365 allows 30."""
+    connections: Annotated[int, Field(ge=1, le=10)] = 1
+    """Letters that leave at the same time, each on a connection of its own; with `per_minute` it is one. Worth it for a
+    server far away, which answers each step late. Some servers take two or three connections from one client.
+    """
 
 
 class OauthSettings(Section):

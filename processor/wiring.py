@@ -102,7 +102,10 @@ def open_work(settings: Settings) -> Iterator[Work]:
         arrivals = Arrivals(mailbox, intake, settings.mailbox.inbox, settings.folders.model_dump(), _limits(settings))
         heart = Heart(clock, partial(beat, engine))
         outbox = WatchedOutbox(engine, settings.flood.letters_per_hour) if live else SilentOutbox(engine)
-        delivery = Delivery(outbox, mailer, clock, stopping, heart, hurried=not settings.smtp.per_minute)
+        at_once = 1 if settings.smtp.per_minute else settings.smtp.connections
+        beside = [stack.enter_context(closing(mailer_for(settings))) for _ in range(at_once - 1)]
+        hurried = not settings.smtp.per_minute
+        delivery = Delivery(outbox, mailer, clock, stopping, heart, hurried, beside)
         compare = partial(reconcile, arrivals, engine, clock)
         told = settings.model_dump(exclude={"imap", "smtp", "oauth", "database", "console"})  # no password goes along
         deciders = stack.enter_context(

@@ -55,7 +55,7 @@ def spent(engine: Engine) -> Iterator[Counter[str]]:
     event.remove(engine, "commit", commit)
 
 
-def settings_file(folder: Path, url: str, server: MailServer, imap: Proxy, smtp: Proxy) -> Path:
+def settings_file(folder: Path, url: str, server: MailServer, imap: Proxy, smtp: Proxy, connections: int = 1) -> Path:
     assert server.login is not None
     file = folder / "processor.toml"
     file.write_text(
@@ -63,17 +63,22 @@ def settings_file(folder: Path, url: str, server: MailServer, imap: Proxy, smtp:
         f'[imap]\nhost = "127.0.0.1"\nport = {imap.port}\nsecurity = "plain"\n'
         f'username = "{server.login.user}"\npassword = "{server.login.password}"\n'
         f'[smtp]\nhost = "127.0.0.1"\nport = {smtp.port}\nsecurity = "plain"\nusername = ""\n'
+        f"connections = {connections}\n"
         f'[database]\nurl = "{url}"\n[safety]\nmode = "live"\n'
     )
     return file
 
 
+def fill(database_url: str, folder: Path) -> None:
+    engine = open_engine(database_url)
+    assert import_ledger(engine, write_ledger(folder / "books", MAILS), datetime.now(UTC)).problems == ()
+    engine.dispose()
+
+
 def test_the_work_of_sixty_mails_is_bounded(
     database_url: str, account: MailServer, smtp_sink: SmtpSink, tmp_path: Path, stack: ExitStack
 ) -> None:
-    filling = open_engine(database_url)
-    assert import_ledger(filling, write_ledger(tmp_path / "books", MAILS), datetime.now(UTC)).problems == ()
-    filling.dispose()
+    fill(database_url, tmp_path)
     imap, smtp = stack.enter_context(Questions(account.port)), stack.enter_context(Questions(smtp_sink.port))
     deliver(account, mails(MAILS))
     settings = load_settings(settings_file(tmp_path, database_url, account, imap, smtp))
@@ -88,3 +93,19 @@ def test_the_work_of_sixty_mails_is_bounded(
     assert imap.asked <= 40  # for all mails together: log in, list, fetch, file into four folders
     assert counts["commits"] <= LETTERS + 30  # one for each letter's DATA, and a few for all mails together
     assert counts["round trips"] <= 34 * MAILS, counts["round trips"] / MAILS
+
+
+def test_letters_leave_on_several_connections_at_once_and_none_twice(
+    database_url: str, account: MailServer, smtp_sink: SmtpSink, tmp_path: Path, stack: ExitStack
+) -> None:
+    fill(database_url, tmp_path)
+    imap, smtp = stack.enter_context(Questions(account.port)), stack.enter_context(Questions(smtp_sink.port))
+    deliver(account, mails(MAILS))
+    settings = load_settings(settings_file(tmp_path, database_url, account, imap, smtp, connections=3))
+    work = stack.enter_context(open_work(settings))
+
+    assert work.rounds.drain() == []
+
+    named = {letter.raw.partition(b"Message-ID: ")[2].partition(b"\r\n")[0] for letter in smtp_sink.letters}
+    assert len(smtp_sink.letters) == len(named) == LETTERS
+    assert smtp.connections == 3

@@ -19,7 +19,7 @@ from processor.adapters.posting import Cause, post
 from processor.core.decision import Decision, Snapshot
 from processor.core.message import Message
 from processor.delivery import Delivery, Run
-from processor.outgoing import EndedLetter, LetterState, OutgoingLetter
+from processor.outgoing import EndedLetter, LetterState, Mailer, OutgoingLetter
 from processor.ports import Clock, FetchedMail, RenderedLetter, StoredMail
 from tests.simulation.outside import INBOX, PostOffice, SimulatedMailer
 from tests.simulation.run import Plant
@@ -102,9 +102,9 @@ class _SentAgainBlindly(SqlOutbox):
 class _NotedTooSoon(Delivery):
     """A letter counts as sent before the server has it."""
 
-    def _send(self, letter: OutgoingLetter, run: Run) -> LetterState:  # noqa: ARG002
+    def _send(self, mailer: Mailer, letter: OutgoingLetter, run: Run) -> LetterState:  # noqa: ARG002
         self.outbox.settle([EndedLetter(letter.id, LetterState.SENT, self.clock.now())])
-        return self.mailer.send(letter, lambda: None)[0]
+        return mailer.send(letter, lambda: None)[0]
 
 
 class _UncertainIsRefused(SimulatedMailer):
