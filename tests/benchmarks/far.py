@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -57,26 +57,39 @@ class Distant(BackgroundServer):
         loop.call_later(self._late, writer.close)
 
 
-def ours(stage: Stage, account: MailServer, url: str) -> list[str]:
-    return [sys.executable, "-m", "processor", "run", "--once", "--config", str(stage.settings(account, url))]
+def ours(stage: Stage, account: MailServer, url: str, connections: int) -> list[str]:
+    config = stage.settings(account, url, smtp=f"connections = {connections}\n")
+    return [sys.executable, "-m", "processor", "run", "--once", "--config", str(config)]
 
 
-def naive(stage: Stage, account: MailServer, url: str) -> list[str]:
+def naive(stage: Stage, account: MailServer, url: str, _: int) -> list[str]:
     assert account.login is not None
     driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
     place = [driver, str(account.port), account.login.user, account.login.password, str(stage.smtp_port)]
     return [sys.executable, "-m", "tests.benchmarks.naive", *place]
 
 
-CONTESTANTS: dict[str, Callable[[Stage, MailServer, str], list[str]]] = {"naive": naive, "ours": ours}
+CONTESTANTS: dict[str, Callable[[Stage, MailServer, str, int], list[str]]] = {"naive": naive, "ours": ours}
 
 
-def run(stage: Stage, contestant: str, kind: str, raws: Iterable[bytes], items: int, imap_port: int = 0) -> float:
-    """Run a contestant on some mails, at another port of the same server if one is named; return its seconds."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where contestants work: at another port of the same mail server if one is named."""
+
+    stage: Stage
+    kind: str
+    imap_port: int = 0
+    connections: int = 1
+
+
+def run(place: Place, contestant: str, raws: Iterable[bytes], items: int) -> float:
+    """Run a contestant on some mails; return its seconds."""
+    stage = place.stage
     account = stage.account()
     stage.deliver(account, raws)
-    url = stage.database(kind, items, ours=contestant == "ours")
-    command = CONTESTANTS[contestant](stage, replace(account, port=imap_port or account.port), url)
+    url = stage.database(place.kind, items, ours=contestant == "ours")
+    reached = replace(account, port=place.imap_port or account.port)
+    command = CONTESTANTS[contestant](stage, reached, url, place.connections)
     begin = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     took = time.perf_counter() - begin
@@ -89,6 +102,7 @@ def run(stage: Stage, contestant: str, kind: str, raws: Iterable[bytes], items: 
 def servers(
     amount: Annotated[int, typer.Option("--mails", help="Mails in each run.")] = 100,
     round_trip: Annotated[float, typer.Option(help="Milliseconds.")] = 20.0,
+    connections: Annotated[int, typer.Option(help="On which our letters leave at the same time.")] = 4,
     repeats: Repeats = 3,
     database: Database = "sqlite",
 ) -> None:
@@ -98,14 +112,16 @@ def servers(
         near = stack.enter_context(open_stage(postgres=database == "postgresql"))
         imap = stack.enter_context(Distant(near.dovecot.port, round_trip / 1000))
         far = replace(near, smtp_port=stack.enter_context(Distant(near.smtp_port, round_trip / 1000)).port)
-        begun = {name: run(far, name, database, [], amount, imap.port) for name in CONTESTANTS}
+        place = Place(far, database, imap.port, connections)
+        begun = {name: run(place, name, [], amount) for name in CONTESTANTS}
         for name in [*CONTESTANTS] * repeats:
-            took[name].append(run(far, name, database, mails.mails(amount), amount, imap.port) - begun[name])
+            took[name].append(run(place, name, mails.mails(amount), amount) - begun[name])
     middle = {name: statistics.median(some) for name, some in took.items()}
     _tell(
         {
             "mails": amount,
             "round_trip_ms": round_trip,
+            "connections": connections,
             "database": database,
             "mails_a_second": {name: round(amount / one, 1) for name, one in middle.items()},
             "times_naive": round(middle["naive"] / middle["ours"], 2),
@@ -123,9 +139,10 @@ def attachments(
     raws = {"without": list(mails.mails(amount)), "with": list(map(with_picture, range(amount)))}
     took: dict[str, list[float]] = {name: [] for name in raws}
     with open_stage(postgres=database == "postgresql") as stage:
-        begun = run(stage, "ours", database, [], amount)
+        place = Place(stage, database)
+        begun = run(place, "ours", [], amount)
         for name in [*raws] * repeats:
-            took[name].append(run(stage, "ours", database, raws[name], amount) - begun)
+            took[name].append(run(place, "ours", raws[name], amount) - begun)
     middle = {name: round(1000 * statistics.median(some) / amount, 1) for name, some in took.items()}
     times = round(middle["with"] / middle["without"], 2)
     _tell({"mails": amount, "database": database, "ms_a_mail": middle, "times": times})
