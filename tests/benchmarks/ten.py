@@ -75,9 +75,7 @@ def simulate(costs: Costs, machines: int, processors: int, database: int, mails:
     chance = random.Random(7)  # noqa: S311 repeatable chance
     left, now = mails, 0.0
     coming: list[tuple[float, int, int, Iterator[float]]] = []
-    for number in range(
-        machines * processors * 3
-    ):  # more than can compute: others wait
+    for number in range(machines * processors * 3):  # more than can compute: others wait
         heapq.heappush(coming, (chance.random(), number, number % machines, iter(())))
     while coming:
         now, number, machine, mail = heapq.heappop(coming)
