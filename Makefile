@@ -100,7 +100,7 @@ whole-worker: .venv/ready-dev ## 200 mails through real servers, and 200 more wh
 
 .PHONY: year
 year: .venv/ready-dev ## A year of reminders, expiry and publication in five time zones
-	@EVERY_ZONE=1 FOLLOW_UP_DAYS=366 $(BIN)/python -m pytest -q -p no:randomly tests/follow_up/test_year.py $(ARGS)
+	@EVERY_ZONE=1 FOLLOW_UP_DAYS=366 $(BIN)/python -m pytest -q --timeout=1800 -p no:randomly tests/follow_up/test_year.py $(ARGS)
 
 .PHONY: pauses
 pauses: .venv/ready-dev ## A pause against eight workers at work (RACES=1000), on either database: nothing comes after it

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -93,10 +94,13 @@ def walk(one: House) -> list[str]:
     return one.finish(AHEAD)
 
 
-def campaign(kills: int, seed: int, fresh: Callable[[], House], tell: Callable[[int], object] = int) -> Tally:
-    """Kill so many times at least: half of the lives at a failpoint, half at a moment, and some of them weeks later."""
+def campaign(
+    kills: int, seed: int, fresh: Callable[[], House], tell: Callable[[int], object] = int, seconds: float = inf
+) -> Tally:
+    """Kill so many times, or for so long: half of the lives at a failpoint, half at a moment, and some weeks later."""
     tally, chance = Tally(), Random(seed)  # noqa: S311 moments, not secrets
-    while tally.kills < kills:
+    deadline = time.monotonic() + seconds
+    while tally.kills < kills and time.monotonic() < deadline:
         one = fresh()
         one.fill(chance, MAILS)
         for days in (0, AHEAD):
