@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from processor.core.model import Invoice
     from processor.core.reading.page import Page
 
-ORDER = ("net", "amount", "", "gross", "open", "discount")  # which heading is taken first for the amount of a line
+ORDER = (
+    "net",
+    "amount",
+    "",
+    "gross",
+    "open",
+    "discount",
+    "tax",
+)  # which heading is taken first for the amount of a line
+
+
+_THREE = 3  # amounts in a row: without the tax, the tax, with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +50,12 @@ def amount_column(
 ) -> tuple[Column | None, bool]:
     """Choose the column of the lines' amounts; the second value says that several could be meant.
 
-    A heading that says "to apply" or "paid" decides when one column has it. Else what fits the ledger decides when one
+    A heading that says "to apply" or "paid" decides when one column has it; "net" beside a tax is what lacks it. Else what fits the ledger decides when one
     column does, then a sum below one column alone, then the kind of heading.
     """
     paid = [column for column in columns if column.heading == "net"]
+    if len(paid) == 1 and _lacks_tax(paid[0], columns, body, page):
+        columns, paid = [column for column in columns if column is not paid[0]], []
     if len(paid) == 1:
         return paid[0], False
     rest = paid or list(columns)
@@ -55,6 +68,21 @@ def amount_column(
             figures = [_figures(body, column.index, invoices.index, page) for column in fitting]
             return fitting[-1], any(other != figures[-1] for other in figures)
     return None, False
+
+
+def _lacks_tax(net: Column, columns: Sequence[Column], body: Sequence[Sequence[Cell]], page: Page) -> bool:
+    """Tell whether a column with the tax comes to another one, row by row ("Net | VAT | Gross")."""
+    taxes, wholes = ([column for column in columns if column.heading == kind] for kind in ("tax", "gross"))
+    if len(taxes) != 1 or len(wholes) != 1:
+        return False
+    rows = [[cell_amount(row[column.index], (), page.grammar) for column in (net, taxes[0], wholes[0])] for row in body]
+    told = [[amount.readings for amount in row if amount] for row in rows]
+    sums = [
+        any(first + second == whole for first in row[0] for second in row[1] for whole in row[2] if second)
+        for row in told
+        if len(row) == _THREE and all(row)
+    ]
+    return bool(sums) and all(sums)
 
 
 def _says_otherwise(

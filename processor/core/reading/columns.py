@@ -25,7 +25,7 @@ _MOSTLY = 0.5  # of the words of a heading
 _HEADER_REACH = 12
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN", "円": "JPY"}
-_RANK = ("net", "discount", "gross", "open", "payment", "invoice", "date", "currency", "amount", "other")
+_RANK = ("net", "discount", "tax", "gross", "open", "payment", "invoice", "date", "currency", "amount", "other")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _heed_labels(row: Sequence[Token], roles: Roles, page: Page) -> None:
     paid = "net" in labels.values()
     for token, kind in labels.items():
         if roles[token][0] in {Role.LINE, Role.TOTAL} and (
-            kind == "discount" or (paid and kind in {"gross", "amount", "open"})
+            kind in {"discount", "tax"} or (paid and kind in {"gross", "amount", "open"})
         ):
             roles[token] = (Role.DEDUCTION, None)
 

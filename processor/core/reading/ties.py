@@ -24,6 +24,7 @@ _STRANGE = frozenset(
         "context.deduction",
         "columns.other",
         "columns.discount",
+        "columns.tax",
         "cues.own_reference",
     }
 )
@@ -68,4 +69,3 @@ def unknown_words(page: Page, start: int, end: int) -> int:
         match.group() not in page.small_words and not known.holds(match.start())
         for match in _WORD.finditer(page.levelled, start, end)
     )
-
