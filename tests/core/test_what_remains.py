@@ -100,3 +100,43 @@ def test_a_broken_line_tells_of_the_same_amount(policy: Policy) -> None:
     assert (
         comes_to(words, whole, policy) == comes_to(words.replace("\n", " "), whole, policy) == f"applied {FIRST}=800.00"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1400000001 half to G000000001 and half to G000000002.",
+        "Dos tercios de 1400000001 a G000000002.",
+        "Vogliate imputare il pagamento 1400000001 metà alla G000000001 e metà alla G000000002.",
+        "Please split 1400000001 evenly between G000000001 and G000000002.",
+        "Graag 1400000001 gelijkelijk verdelen over G000000001 en G000000002.",
+        "Merci de répartir 1400000001 à parts égales sur G000000001 et G000000002.",
+    ],
+)
+def test_a_share_in_words_is_no_amount(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == "needs_details ambiguous_amount amount"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please apply 1400000001 to G000000001, but only from 1 December.",
+        "1400000001 su G000000001, ma solo dal 1° dicembre.",
+        "Graag 1400000001 op G000000001, maar pas vanaf 1 december.",
+        "1400000001をG000000001に充当してください。ただし12月1日以降にお願いします。",
+    ],
+)
+def test_a_day_to_come_is_waited_for(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == "needs_details confirmation"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Invoice      Net      VAT      Gross\nG000000001   500.00   105.00   605.00",
+        "Factuur      Netto    BTW      Bruto\nG000000001   500,00   105,00   605,00",
+        "Invoice      Total      Previously paid   This payment\nG000000001   1,000.00   395.00            605.00",
+    ],
+)
+def test_what_is_paid_is_with_its_tax_and_without_what_was_paid_before(rows: str, policy: Policy) -> None:
+    assert comes_to(f"Please apply 1400000001:\n\n{rows}", LEDGER, policy) == f"applied {FIRST}=605.00"

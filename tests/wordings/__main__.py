@@ -25,7 +25,7 @@ from tests.builders import mail, policy
 from tests.wordings.ledgers import LEDGERS
 
 HERE = Path(__file__).parent
-WRONG_AT_MOST = 45
+WRONG_AT_MOST = 41
 
 
 @dataclass(frozen=True, slots=True)

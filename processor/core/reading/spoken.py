@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from processor.core.policy import Policy
     from processor.core.reading.page import Page
 
-_WARNINGS = frozenset({"context.hold", "context.hedge", "intent.complaint", "intent.bank_details"})
+_WARNINGS = frozenset({"context.hold", "context.hedge", "intent.complaint", "intent.bank_details", "quantity.part"})
 _PREFIX = re.compile(r"^\s*(?:\w{1,8}\s*:\s*)+")
 
 
