@@ -43,8 +43,7 @@ def test_a_rest_of_one_is_what_the_others_leave(words: str, shares: tuple[int, i
 @pytest.mark.parametrize(
     "words",
     [
-        "Use transfer 1400000001 like this please:\n\n€400.00 to close out G000000001\n"
-        "€500.00 towards G000000002, the remainder of that one will follow in the December run.",
+        "Use 1400000001:\n\n€400.00 to close G000000001\n€500.00 towards G000000002, its remainder will follow in May.",
         "1400000001:\n€ 400,00 voor G000000001\n€ 500,00 voor G000000002, het restant daarvan volgt in december.",
         "1400000001: € 400,00 auf G000000001 (der Rest davon folgt) und € 500,00 auf G000000002.",
         "400,00 para a G000000001 (fica liquidada) e 500,00 por conta da G000000002, pagamento 1400000001.",
@@ -66,7 +65,7 @@ def test_what_is_said_of_a_rest_is_said_of_nothing_else(words: str, policy: Poli
         "We zien dat betaling 1400000001 bij jullie nog niet is verwerkt. Deze bestaat uit:\n\n{}\n\nGraag afletteren.",
         "Wir sehen, dass die Zahlung 1400000001 noch nicht zugeordnet ist. Sie besteht aus:\n\n{}\n\nBitte ausgleichen.",
         "Le paiement 1400000001 n'est toujours pas affecté. Il se compose de :\n\n{}\n\nMerci de solder.",
-        "照合したところ支払 1400000001 がまだ処理されていないようです。内訳：\n\n{}\n\n消込をお願いいたします。",
+        "照合したところ支払 1400000001 がまだ処理されていません。内訳：\n\n{}\n\n消込をお願いいたします。",
     ],
 )
 def test_that_a_payment_was_not_applied_yet_is_no_doubt(words: str, policy: Policy) -> None:

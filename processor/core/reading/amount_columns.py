@@ -50,8 +50,8 @@ def amount_column(
 ) -> tuple[Column | None, bool]:
     """Choose the column of the lines' amounts; the second value says that several could be meant.
 
-    A heading that says "to apply" or "paid" decides when one column has it; "net" beside a tax is what lacks it. Else what fits the ledger decides when one
-    column does, then a sum below one column alone, then the kind of heading.
+    A heading that says "to apply" or "paid" decides when one column has it; "net" beside a tax is what lacks it.
+    Else what fits the ledger decides when one column does, then a sum below one column alone, then the kind of heading.
     """
     paid = [column for column in columns if column.heading == "net"]
     if len(paid) == 1 and _lacks_tax(paid[0], columns, body, page):
