@@ -6,6 +6,7 @@ import binascii
 import codecs
 import quopri
 import re
+import string
 
 # What mailers declare, and what they mean by it.
 _MEANT = {
@@ -133,7 +134,8 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 def decode_base64(raw: bytes) -> bytes:
     """Decode base64 up to its padding; missing padding and stray characters are forgiven."""
     letters = raw.partition(b"=")[0]
-    for ending in (b"", b"=", b"=="):
+    likely = b"=" * (-len(letters.translate(None, string.whitespace.encode())) % 4)  # else it would be decoded thrice
+    for ending in (likely, b"", b"=", b"=="):
         try:
             return binascii.a2b_base64(letters + ending)
         except binascii.Error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import quopri
 import re
+import string
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote_to_bytes
@@ -17,6 +18,7 @@ _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _PARAMETER = re.compile(r";\s*([^\s=;\"]++)\s*=\s*(?:\"((?:[^\"\\]++|\\.)*+)\"|([^;]*))")
 _PIECE = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_BASE64 = (string.ascii_letters + string.digits + "+/=" + string.whitespace).encode()
 _NAME_LENGTH = 200
 
 
@@ -144,7 +146,7 @@ def decoded(raw: bytes, encoding: str) -> tuple[bytes, bytes]:
 
 def _base64_end(raw: bytes) -> int:
     """Find where base64 stops: behind the line of its padding, or at the first line that holds anything else."""
-    foreign = _FOREIGN.search(raw)
+    foreign = _FOREIGN.search(raw) if raw.translate(None, _BASE64) else None  # a large file is looked through quickly
     padding = raw.find(b"=")
     if foreign and (padding < 0 or foreign.start() < padding):
         return raw.rfind(b"\n", 0, foreign.start()) + 1
