@@ -25,7 +25,7 @@ from processor.adapters.ledger_import import import_ledger
 from processor.adapters.schema import upgrade
 from processor.servers.imap_server import ImapServer
 from processor.servers.smtp_sink import SmtpSink
-from tests.benchmarks.mails import answered, applies, mails, write_ledger
+from tests.benchmarks.mails import ITEMS, answered, applies, mails, write_ledger
 from tests.scenarios.world import ROOT, environment
 from tests.servers.deliver import deliver
 from tests.servers.fixtures import plain
@@ -137,7 +137,11 @@ def _unsealed(connection: Connection) -> Iterator[str]:
 
 @contextmanager
 def cluster(amount: int, url: str | None = None, again: float = 0.0) -> Iterator[Cluster]:
-    """Open everything, with so many mails in the inbox, a share of them `again`, and nobody at work."""
+    """Open everything, with so many mails in the inbox, a share of them `again`, and nobody at work.
+
+    The last partner writes as many mails as the others: with fewer, a payment not named would be the only one left.
+    """
+    assert amount % ITEMS == 0, f"a multiple of {ITEMS}, please"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="processor-cluster-")))
         address = url or stack.enter_context(_postgres(folder))
