@@ -108,7 +108,14 @@ class Desk:
                 if self._change.wait_for(lambda: self._closed, _BOOT_LOOK):
                     return
         while child.fit and (taken := self._await()):
-            self._found(taken, child.ask([place.case for place in taken]))
+            cases = [place.case for place in taken]
+            try:
+                answers = child.ask(cases)
+            except Exception:  # noqa: BLE001 something that doesn't pass through a pipe
+                child.end()
+                child.fit = False
+                answers = [self._here(case) for case in cases]
+            self._found(taken, answers)
 
     def _await(self) -> list[_Place]:
         with self._change:
