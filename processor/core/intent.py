@@ -57,7 +57,14 @@ def _withdraws(reading: Reading) -> bool:
         sentence.named and sentence.has("intent.allocate", "intent.request") and not sentence.has("intent.withdrawal")
         for sentence in reading.sentences
     )
-    return reading.has("intent.withdrawal") and not goes_on
+    apart = any(line.invoice and not _is_withdrawn(line.invoice, reading) for line in reading.stated.lines)
+    return reading.has("intent.withdrawal") and not goes_on and not apart
+
+
+def _is_withdrawn(invoice: str, reading: Reading) -> bool:
+    """Tell whether the words that take something back stand with an invoice, or with none at all."""
+    named = [sentence for sentence in reading.sentences if invoice in sentence.named]
+    return not named or any(sentence.has("intent.withdrawal") for sentence in named)
 
 
 def _is_bank_change(reading: Reading) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+")
 _GAP_WORDS = 4
 _LONGEST_NOUN = 40  # letters: a compound of the trade is shorter
-_REMEMBERED = 50_000  # words whose phrases are kept, so that a flood of words fills no memory
+_REMEMBERED = 5_000  # words whose phrases are kept, so that a flood of words fills no memory
 _SENTENCE_END = re.compile(r"[.?!](?=\s)|\n\s*\n")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

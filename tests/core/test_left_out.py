@@ -273,3 +273,35 @@ def test_bare_figures_narrow_the_choice_but_for_those_denied(policy: Policy) -> 
 )
 def test_a_sign_may_stand_beyond_the_end_of_a_full_line(words: str, policy: Policy) -> None:
     assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=400.00"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("{}. Please apply to the first two, in full.", (FIRST, SECOND)),
+        ("{}. Bitte die ersten beiden ausgleichen.", (FIRST, SECOND)),
+        ("{}. Merci de solder les deux premières.", (FIRST, SECOND)),
+        ("{}. Saldare le ultime due, grazie.", (SECOND, THIRD)),
+        ("{}. Por favor aplicar a las dos primeras.", (FIRST, SECOND)),
+        ("{}. Graag de eerste twee afletteren.", (FIRST, SECOND)),
+        ("{}. PS: scratch G000000003, not that one. Just apply to the first two.", (FIRST, SECOND)),
+    ],
+)
+def test_the_first_two_are_two(words: str, lines: tuple[str, ...], policy: Policy) -> None:
+    listed = "1400000001: G000000001, G000000002, G000000003"
+    assert comes_to(words.format(listed), LEDGER, policy) == applied(lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "remark"),
+    [
+        ("Please apply 1400000001:\n\nInvoice      Amount", "paid - do not apply"),
+        ("Graag 1400000001 afletteren:\n\nFactuur      Bedrag", "niet boeken, al betaald"),
+        ("Bitte 1400000001 verbuchen:\n\nRechnung     Betrag", "nicht verbuchen"),
+        ("Merci d'affecter 1400000001 :\n\nFacture      Montant", "ne pas affecter"),
+        ("Por favor apliquen 1400000001:\n\nFactura      Importe", "no aplicar"),
+    ],
+)
+def test_a_row_that_says_so_is_left_out(asked: str, remark: str, policy: Policy) -> None:
+    rows = f"G000000001   1000.00   ok\nG000000002   1000.00   {remark}"
+    assert comes_to(f"{asked}\n{rows}", LEDGER, policy) == applied((FIRST,))

@@ -139,3 +139,30 @@ def test_a_day_to_come_is_waited_for(words: str, policy: Policy) -> None:
 )
 def test_what_is_paid_is_with_its_tax_and_without_what_was_paid_before(rows: str, policy: Policy) -> None:
     assert comes_to(f"Please apply 1400000001:\n\n{rows}", LEDGER, policy) == f"applied {FIRST}=605.00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Payment 1400000001 to G000000001. Our partner ID, as requested, is 7980154.",
+        "Zahlung 1400000001 auf G000000001. Ich gebe Ihnen auch unsere Partner-ID an: 7980154.",
+        "Betaling 1400000001 op G000000001. Ons partnernummer is trouwens 7980154.",
+        "Paiement 1400000001 sur G000000001. Notre identifiant partenaire est le 7980154.",
+    ],
+)
+def test_a_partner_id_is_told_in_words(words: str, policy: Policy) -> None:
+    assert comes_to(words, LEDGER, policy) == "rejected partner_mismatch"
+
+
+def test_the_number_of_a_paper_is_no_amount(policy: Policy) -> None:
+    rows = "Our wire   Your payment   Your invoice   Amount\nA-78       1400000001     G000000001     $500.00"
+    dollars = snapshot(payment(currency="USD"), invoice(currency="USD"))
+    assert comes_to(f"Apply these please:\n\n{rows}", dollars, policy) == f"applied {FIRST}=500.00"
+
+
+def test_what_was_kept_back_and_what_was_paid_come_to_the_invoice(policy: Policy) -> None:
+    words = (
+        "Factuur G000000001 is € 1.000,00. De bank heeft € 15,00 kosten ingehouden, die brengen wij in mindering. "
+        "Willen jullie uit betaling 1400000001 € 985,00 op deze factuur boeken?"
+    )
+    assert comes_to(words, LEDGER, policy) == f"applied {FIRST}=985.00"

@@ -39,6 +39,7 @@ def with_alternative(stated: Stated, memory: Memory, reading: Reading) -> Stated
 def with_invoices(stated: Stated, memory: Memory, reading: Reading, snapshot: Snapshot) -> Stated:
     """Take the invoices that an answer names, corrects or accepts."""
     new = reading.stated
+    stated = _without(stated, new.left_out)
     offered = _confirmed_neighbours(memory, reading)
     if offered:
         return replace(
@@ -59,6 +60,12 @@ def with_invoices(stated: Stated, memory: Memory, reading: Reading, snapshot: Sn
         lines=tuple(_updated(stated, new.lines, snapshot)),
         ranges=new.ranges or tuple(entry for entry in stated.ranges if not asked(memory, QuestionKind.RANGE)),
     )
+
+
+def _without(stated: Stated, numbers: Sequence[str]) -> Stated:
+    """Drop the lines that an answer excepts, where others stay ("leave out G012… then, and apply the other two")."""
+    kept = tuple(line for line in stated.lines if line.invoice not in numbers)
+    return replace(stated, lines=kept) if kept else stated
 
 
 def _confirmed_neighbours(memory: Memory, reading: Reading) -> dict[str, str]:

@@ -34,7 +34,7 @@ def chosen_payment(memory: Memory, reading: Reading, snapshot: Snapshot) -> tupl
     if question is None or not question.choices:
         return None, ()
     if named:
-        return _among_named(question.choices, reading, snapshot), ()
+        return _among_named(question.choices, reading, snapshot) or _named_alone(question.choices, reading), ()
     if len(question.choices) == 1 and agrees(reading):
         return question.choices[0], ()
     if (number := number_in_list(reading, len(question.choices))) is not None:
@@ -58,6 +58,18 @@ def _among_named(choices: Sequence[str], reading: Reading, snapshot: Snapshot) -
     offered = [payment for payment in snapshot.payments if payment.payment_number in named]
     left = _described(offered, reading)
     return left[0].payment_number if len(left) == 1 else None
+
+
+def _named_alone(choices: Sequence[str], reading: Reading) -> str | None:
+    """Return the listed payment that a sentence of its own names, where no other is named: it answers the question,
+    whatever invoice another sentence adds to it ("14…. And please add G012… as well").
+    """
+    named = {line.payment for line in reading.stated.lines} | set(reading.stated.lone_payments)
+    if not reading.stated.lines:
+        return None
+    alone = {number for sentence in reading.sentences if len(sentence.named) == 1 for number in sentence.named}
+    answers = named - {None}
+    return next((number for number in choices if answers == {number} and number in alone), None)
 
 
 def _described(offered: Sequence[Payment], reading: Reading) -> list[Payment]:

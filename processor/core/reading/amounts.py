@@ -56,6 +56,7 @@ _GLUED_SIGNS = sorted({sign for sign in _SYMBOLS if sign[-1].isalpha() or sign[-
 _GLUED_BEFORE = "".join(rf"|(?<=(?<![A-Za-z0-9]){re.escape(sign)})" for sign in _GLUED_SIGNS)
 _NUMBER = re.compile(
     rf"(?=\d)(?:(?<![\w'/:#+&])(?<![^\u3040-\u9fff]\.)(?<!^\.)|(?<=(?<![A-Za-z0-9])(?:{_GLUED_CODES})){_GLUED_BEFORE})(?<!\d,)(?<!\w=)"
+    rf"(?:(?<![A-Za-z]-)|(?<=(?:{_GLUED_CODES})-))"  # "A-78" is a number of somebody's papers
     r"(?:\d{1,3}(?: \d{3})+|\d[\d.,']*)(?:[.,]\d{1,3})?"
     rf"(?:(?![\w#])|(?=(?:{_GLUED_CODES}|{_SIGNS})(?![A-Za-z0-9])))",
     re.ASCII,

@@ -60,7 +60,7 @@ def lines_of(
     lines = _lines(assigned, paired, page, row, limits, snapshot)
     places = Places(page, limits)
     return Lines(
-        _less_deduction(lines, roles, snapshot) if "context.deduction" in kinds else lines,
+        _less_deduction(lines, roles, snapshot, paired.loose) if "context.deduction" in kinds else lines,
         assigned.lone,
         assigned.unclear,
         tuple(token for token in paired.loose if not page.tables or speaks_of_it(token, page)),
@@ -70,11 +70,14 @@ def lines_of(
     )
 
 
-def _less_deduction(lines: tuple[Line, ...], roles: Roles, snapshot: Snapshot) -> tuple[Line, ...]:
+def _less_deduction(
+    lines: tuple[Line, ...], roles: Roles, snapshot: Snapshot, loose: Sequence[Token]
+) -> tuple[Line, ...]:
     """Let the only line take what was paid, where its amount is the invoice's own and something was taken off it
-    (row 37).
+    (row 37): the payment's amount, or one that comes to the invoice's with what was taken off.
     """
     paid = [token.amount for token, (what, _) in roles.items() if what is Role.OWN and token.amount]
+    paid = paid or _that_add_up(lines, roles, loose)
     if len(lines) != 1 or len({amount.readings for amount in paid}) != 1 or lines[0].amount is None:
         return lines
     invoice = next((item for item in snapshot.invoices if item.invoice_number == lines[0].invoice), None)
@@ -83,6 +86,24 @@ def _less_deduction(lines: tuple[Line, ...], roles: Roles, snapshot: Snapshot) -
         return lines
     less = bool(told.readings) and all(value < min(told.readings) for value in paid[0].readings)
     return (replace(lines[0], amount=paid[0]),) if less else lines
+
+
+def _that_add_up(lines: tuple[Line, ...], roles: Roles, loose: Sequence[Token]) -> list[AskedAmount]:
+    """Return the amount beside a line that, with a deduction, makes the line's ("4,895.00, less 15.00: 4,880.00")."""
+    if len(lines) != 1 or lines[0].amount is None:
+        return []
+    lessened = [token.amount for token, (what, _) in roles.items() if what is Role.DEDUCTION and token.amount]
+    return [
+        token.amount
+        for token in loose
+        if token.amount
+        and any(
+            rest + less in lines[0].amount.readings
+            for rest in token.amount.readings
+            for other in lessened
+            for less in other.readings
+        )
+    ]
 
 
 def _paired(

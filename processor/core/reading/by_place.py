@@ -23,7 +23,9 @@ _NO_CHOICE = _EXCEPTING | {"context.hold", "context.negation", "context.backgrou
 _SEVERAL = 2
 _UNKNOWN = 0
 _HOW = frozenset({"quantity.full", "quantity.open", "context.stays"})
+_CLOSING = frozenset({"cues.invoice", "intent.allocate"})  # "die ersten beiden ausgleichen"
 _PAID = 40  # letters within which the payment follows
+_BESIDE = 1  # letters between a place and its number
 _ARTICLE = 5  # letters between "except" and "second one"
 _BEHIND = re.compile(r"[ \u3000]*\w{1,4}")  # "one" or "na", behind the place
 _WORD = re.compile(r"[ \u3000]*(\w+)")
@@ -53,7 +55,7 @@ def left_out_by_place(page: Page, ranges: Sequence[tuple[int, int]]) -> tuple[se
         return set(), False
     found = [_left_out(cue, place, invoices) for cue, place in places]
     if chosen:
-        found.append(_not_chosen(chosen, invoices))
+        found.append(_not_chosen(page, chosen, invoices))
     return {number for some in found for number in some or ()}, None in found
 
 
@@ -81,7 +83,8 @@ def _chosen(page: Page, own: Taken) -> list[Cue]:
             goes_on = chosen[-1:] == [last]
         else:
             goes_on = False
-        if goes_on or (may_choose(*page.limits.around(cue.start, len(page.text))) and _ends_there(page, cue.end)):
+        around = page.limits.around(cue.start, len(page.text))
+        if goes_on or (may_choose(*around) and _ends_there(page, _end(page, cue))):
             chosen.append(cue)
         last = cue
     return chosen
@@ -98,13 +101,33 @@ def _may_choose(page: Page, first: int, last: int) -> bool:
     return asked and named <= place and all(cue.kind not in _NO_CHOICE for cue in inside)
 
 
-def _not_chosen(chosen: Sequence[Cue], invoices: Sequence[Mention]) -> set[str] | None:
+def _not_chosen(page: Page, chosen: Sequence[Cue], invoices: Sequence[Mention]) -> set[str] | None:
     listed = list(dict.fromkeys(mention.value for mention in invoices if mention.end <= chosen[0].start))
-    places = {int(cue.value) for cue in chosen}
-    if not listed or any(place > len(listed) for place in places):
+    places = {place for cue in chosen for place in _places(page, cue)}
+    if not listed or any(abs(place) > len(listed) for place in places):
         return None
-    meant = {listed[place - 1] if place > 0 else listed[-1] for place in places}
+    meant = {listed[place - 1] if place > 0 else listed[place] for place in places}
     return set(listed) - meant
+
+
+def _places(page: Page, cue: Cue) -> Sequence[int]:
+    """Return the places that a word means: "the first two" are two, "the last three" the three from the end."""
+    count, place = _count(page, cue), int(cue.value)
+    if count is None or place not in {1, -1}:
+        return [place]
+    return [place * number for number in range(1, int(count.value) + 1)]
+
+
+def _count(page: Page, place: Cue) -> Cue | None:
+    """Return the number in words right behind a place, or before it ("the first two", "les deux premières")."""
+    near = page.cues_near(place.start - _BESIDE, place.end + _BESIDE)
+    places = Taken((cue.start, cue.end) for cue in near if cue.kind == "ordinals")  # "3件" of "3件目" counts nothing
+    return next((cue for cue in near if cue.kind == "counts" and not places.covers(cue.start, cue.end)), None)
+
+
+def _end(page: Page, cue: Cue) -> int:
+    count = _count(page, cue)
+    return max(count.end, cue.end) if count else cue.end
 
 
 def _place(page: Page, cue: Cue) -> int | None:
@@ -117,6 +140,8 @@ def _place(page: Page, cue: Cue) -> int | None:
     for ordinal in page.cues_from(cue.start, cue.end + _ARTICLE + 1):
         if ordinal.kind != "ordinals" or "\n" in page.text[cue.end : ordinal.start]:
             continue
+        if _count(page, ordinal):
+            return _UNKNOWN
         if _ends_there(page, max(cue.end, ordinal.end)):
             return int(ordinal.value)
         found = found if _is_of_something_else(page, ordinal.end) else _UNKNOWN
@@ -131,8 +156,8 @@ def _is_of_something_else(page: Page, place: int) -> bool:
 
 
 def _ends_there(page: Page, place: int) -> bool:
-    """Tell whether the clause ends here, after a word for an invoice, or a short one."""
-    nouns = (cue.end for cue in page.cues_from(place, place + _ARTICLE) if cue.kind == "cues.invoice")
+    """Tell whether the clause ends here, after a word for an invoice or for allocating, or a short one."""
+    nouns = (cue.end for cue in page.cues_from(place, place + _ARTICLE) if cue.kind in _CLOSING)
     behind = _BEHIND.match(page.text, place)
     ends = (place, *nouns, *([behind.end()] if behind else []))
     return any(_CLAUSE_END.match(page.text, _past_what_is_paid(page, end)) for end in ends)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from processor.core.reading.page import Page
 
 _EXCLUSION_REACH = 34
-_CURRENCY_REACH = 6  # letters: room for "EUR" between the words and the amount
+_CURRENCY_REACH = 9  # letters: room for "the EUR" between the words and the amount
+_ARTICLE = re.compile(  # "instead of the £2,500.00"
+    r"\W*|\s*(?:the|de[nrm]?|die|das|het|l[aeo]s?|el|il|gli|os|as|o|i)\s+[€$£¥]?\s?"
+)
 _SHORT_WORD = 4
 _LEAVING = frozenset({"context.deleted_before", "context.deleted_after"})
 _NOUNS = frozenset(
@@ -32,7 +35,7 @@ def without_excluded(page: Page, cues: Sequence[Cue], ordered: Sequence[Token]) 
     "G012… stays out").
     """
     ordered = [token for token in ordered if token.kind is not TokenKind.AMOUNT or not _is_cancelled(page, cues, token)]
-    out = _left_out(page, cues, [token for token in ordered if token.value])
+    out = left_out(page, cues, [token for token in ordered if token.value])
     out |= told_in_passing(page, cues, ordered, out)
     rows = Taken((*excluded_rows(page, cues, ordered), *set_aside(page), *_brackets(page, ordered, out)))
     return [token for token in ordered if (token.value not in out or not token.value) and not rows.holds(token.start)]
@@ -74,7 +77,7 @@ def without_settled(page: Page, ordered: Sequence[Token], settled: frozenset[str
 _JOINED = r"(?:,|&|,?\s*<and>)"
 
 
-def _left_out(page: Page, cues: Sequence[Cue], named: Sequence[Token]) -> set[str]:
+def left_out(page: Page, cues: Sequence[Cue], named: Sequence[Token]) -> set[str]:
     """Return the identifiers that words leave out, and those that a comma or an "and" joins to them."""
     nouns = Taken((cue.start, cue.end) for cue in page.cues if cue.kind in _NOUNS)
     around = [cue for cue in page.cues if cue.kind in _LEAVING]
@@ -112,7 +115,7 @@ def _is_cancelled(page: Page, cues: Sequence[Cue], token: Token) -> bool:
     return any(
         (cue.kind == "context.deleted_before" or (cue.kind == "context.negation" and not token.bare))
         and 0 <= token.start - cue.end <= _CURRENCY_REACH
-        and not re.search(r"\w", without_currency(page.text[cue.end : token.start]))
+        and _ARTICLE.fullmatch(without_currency(page.text[cue.end : token.start]))
         for cue in reaching(cues, token.start - _CURRENCY_REACH, token.start, page.longest[0])
     )
 

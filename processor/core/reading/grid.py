@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from processor.core.decision import Snapshot
+    from processor.core.lexicon import Cue
     from processor.core.message import Cell, Table
     from processor.core.reading.page import Page
 
 
 _WAITING = frozenset({"context.blocked", "context.hold", "context.negation", "intent.deny"})
 _FEW_WORDS = 3
+_REMARK_WORDS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class _Rows:
         current: str | None = None
         for row in body:
             current = self._payment(row) or current
+            if self._is_out(row):
+                continue
             found = self._invoices(row, self.layout.invoice)
             amount = self._amount(row)
             if not found and self.layout.payment is not None:  # a row that stands under the wrong headings
@@ -86,6 +90,15 @@ class _Rows:
             asides=waiting,
             ranges=tuple(ranges),
             evidence=tuple(evidence),
+        )
+
+    def _is_out(self, row: Sequence[Cell]) -> bool:
+        """Tell whether a cell of a few words says not to apply a row ("paid, do not apply")."""
+        return any(
+            len(cell.text.split()) <= _REMARK_WORDS
+            and not mentions(cell, self.page)
+            and _forbids(cues_in(cell, self.page))
+            for cell in row
         )
 
     def _waits(self, row: Sequence[Cell], line: Line) -> bool:
@@ -182,3 +195,10 @@ class _Rows:
             cell = row[self.layout.amount.index]
             if cell.text.strip():
                 yield self.page.evidence("amount", level(cell.text.strip()), cell.start, cell.end, "table cell")
+
+
+def _forbids(cues: Sequence[Cue]) -> bool:
+    """Tell whether words that leave something out stand with a word for allocating, right before it or around it."""
+    left_out = [cue for cue in cues if cue.kind in {"context.deleted_before", "context.deleted_after"}]
+    asked = [cue for cue in cues if cue.kind == "intent.allocate"]
+    return any(cue.start <= other.start <= cue.end + 1 for cue in left_out for other in asked)

@@ -16,7 +16,7 @@ from processor.core.characters import Folded, is_ascii_alnum, squeeze
 from processor.core.reading.identifier_shapes import GAP, WORD, by_shape
 from processor.core.reading.invoice_ranges import with_range_end
 from processor.core.reading.mention import Kind, Mention
-from processor.core.reading.noun_labels import CUE_REACH, is_bridge, is_glued_to_noun
+from processor.core.reading.noun_labels import is_bridge, is_glued_to_noun
 from processor.core.reading.stretches import Taken
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class OwnItems:
 
 
 _MIN_REFERENCE = 5
+_PARTNER_REACH = 40
+_SAID = re.compile(r"[^\d\n.!?;]*")
 _LINK = re.compile(r"(?P<words>[A-Z0-9][A-Z0-9-]{7,}) <(?P<address>https?://[^\s<>]*)>", re.ASCII)
 
 
@@ -116,9 +118,19 @@ def _stands_alone(text: str, start: int, end: int, labels: Sequence[Cue], kind: 
 
 def _partners(text: str, labels: Sequence[Cue], profile: Profile, phrases: Phrasebook) -> Iterable[Mention]:
     ends = sorted(cue.end for cue in labels if cue.kind == "cues.partner_id")
-    for match in WORD.finditer(text):
+    others = [cue for cue in labels if cue.kind != "cues.partner_id"]
+    for match in WORD.finditer(text) if ends else ():
         if profile.partner_id.fullmatch(match.group()):
-            at = bisect_left(ends, match.start() - CUE_REACH)
+            at = bisect_left(ends, match.start() - _PARTNER_REACH)
             near = ends[at : bisect_right(ends, match.start())]
-            if any(is_bridge(text[end : match.start()], phrases) for end in near):
+            if any(_leads_to(text, end, match.start(), others, phrases) for end in near):
                 yield Mention(Kind.PARTNER, match.group(), match.start(), match.end(), own=False)
+
+
+def _leads_to(text: str, end: int, start: int, others: Sequence[Cue], phrases: Phrasebook) -> bool:
+    """Tell whether a label speaks of a number: nothing but small marks between, or words of its own clause without
+    another label ("our partner ID, as requested, is 7980154").
+    """
+    between = text[end:start]
+    said = _SAID.fullmatch(between) is not None and not any(end <= cue.start < start for cue in others)
+    return said or is_bridge(between, phrases)

@@ -43,6 +43,7 @@ def join(parts: Sequence[Stated]) -> Stated:
         strays=tuple(amount for part in parts for amount in part.strays),
         asides=tuple(dict.fromkeys(number for part in parts for number in part.asides)),
         spared=tuple(dict.fromkeys(number for part in parts for number in part.spared)),
+        left_out=tuple(dict.fromkeys(number for part in parts for number in part.left_out)),
         days=tuple(days for part in parts for days in part.days),
         ranges=tuple(dict.fromkeys(found for part in parts for found in part.ranges)),
         unpaired=any(part.unpaired for part in parts),

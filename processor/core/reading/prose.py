@@ -17,7 +17,7 @@ from processor.core.reading.roles import Role, roles_of
 from processor.core.reading.stated import PaymentFact, Stated
 from processor.core.reading.stretches import Taken
 from processor.core.reading.token import Token, TokenKind
-from processor.core.reading.tokens import tokens
+from processor.core.reading.tokens import excepted, tokens
 from processor.core.request import Evidence, Total
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def read_prose(page: Page, ranges: Sequence[tuple[int, int]], snapshot: Snapshot
         strays=tuple(token.amount for token in (*found.strays, *_left(roles)) if token.amount),
         asides=found.asides,
         spared=found.spared,
+        left_out=excepted(page, ranges, row),
         days=tuple(payment_days(page, ranges, row, limits)),
         ranges=tuple((token.value, token.range_end) for token in row if token.range_end),
         unpaired=found.unclear,

@@ -134,8 +134,7 @@ def _is_of_the_rest(cue: Cue, page: Page, limits: Breaks, rests: Sequence[Cue]) 
 
 def _is_told(cue: Cue, page: Page) -> bool:
     """Tell whether words that ask how something stands are in a sentence that asks nothing ("you have it already")."""
-    over = page.cues_near(cue.start + 1, cue.start)
-    covered = any(other.kind == "intent.status" for other in over)
+    covered = any(other.kind == "intent.status" for other in page.cues_near(cue.start + 1, cue.end - 1))
     return covered and not _asks(page.text, cue.end, page.grammar)
 
 

@@ -28,9 +28,9 @@ class Stated:
 
     `lone_payments` are named without an invoice of their own; `loose` are amounts that belong to no line, `strays`
     those whose words tie them to none or that stay open; `asides` are invoices that are only spoken of,
-    `spared` those of which is told what else becomes of them, should anything else be asked for;
-    `days` are dates said of the payment; `ranges` are invoices that open a range; `unpaired` says that several
-    payments and invoices have no clear pairing.
+    `spared` those of which is told what else becomes of them, should anything else be asked for; `left_out` are
+    invoices that words except; `days` are dates said of the payment; `ranges` are invoices that open a range;
+    `unpaired` says that several payments and invoices have no clear pairing.
     """
 
     lines: tuple[Line, ...] = ()
@@ -41,6 +41,7 @@ class Stated:
     strays: tuple[AskedAmount, ...] = ()
     asides: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     days: tuple[tuple[date, ...], ...] = ()
     ranges: tuple[tuple[str, str], ...] = ()
     unpaired: bool = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from processor.core.characters import level
 from processor.core.reading.corrections import corrected
-from processor.core.reading.exclusions import without_currency, without_excluded
+from processor.core.reading.exclusions import left_out, without_currency, without_excluded
 from processor.core.reading.mention import Kind
 from processor.core.reading.stretches import Taken, reaching, starting_in
 from processor.core.reading.token import Token, TokenKind
@@ -37,6 +37,17 @@ def tokens(page: Page, ranges: Sequence[tuple[int, int]], out: Collection[str] =
     ordered = sorted(found, key=lambda token: (token.start, token.end))
     ordered = [token for token in ordered if token.value not in out]
     return tuple(corrected(page, cues, without_excluded(page, cues, ordered)))
+
+
+def excepted(page: Page, ranges: Sequence[tuple[int, int]], row: Sequence[Token]) -> tuple[str, ...]:
+    """Return the invoices of the ranges that words except; `row` are the tokens that are left."""
+    own, kept = Taken(ranges), {token.value for token in row}
+    named = [token for token in _identifiers(page, own) if token.kind is TokenKind.INVOICE]
+    gone = {token.value for token in named} - kept
+    if not gone:
+        return ()
+    out = left_out(page, tuple(cue for cue in page.cues if own.holds(cue.start)), named)
+    return tuple(dict.fromkeys(token.value for token in named if token.value in gone & out))
 
 
 def _identifiers(page: Page, own: Taken) -> Iterable[Token]:

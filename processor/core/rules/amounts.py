@@ -8,6 +8,7 @@ from processor.core.letter import LetterLine, Question, QuestionKind
 from processor.core.matching.group import is_payable
 from processor.core.model import Money
 from processor.core.outcomes import Missing, Reason
+from processor.core.reading.roles import matches
 from processor.core.rules.case import Case, Finding, money, number_of, same_currency
 
 if TYPE_CHECKING:
@@ -166,13 +167,13 @@ def lines_add_up(case: Case) -> Iterable[Finding]:
 
 def loose_amounts_are_placed(case: Case) -> Iterable[Finding]:
     """Rows 40 and 41 again: an amount that belongs to no line, while lines have none,
-    leaves open which one it is for.
+    leaves open which one it is for; the payment's own amount says what was paid.
     """
     waiting = [asked for asked in case.items if asked.stated is None and asked.payable and asked.line.quantity is None]
     if (
         case.group.payment
         and len(waiting) > 1
-        and any(amount.readings for amount in case.group.loose)
+        and any(amount.readings and not matches(amount, case.group.payment) for amount in case.group.loose)
         and not case.group.totals
     ):
         invoices = tuple(
