@@ -63,7 +63,7 @@ def test_what_is_said_of_a_rest_is_said_of_nothing_else(words: str, policy: Poli
     [
         "We see that payment 1400000001 is not yet posted on your side. It consists of:\n\n{}\n\nCan you clear both?",
         "We zien dat betaling 1400000001 bij jullie nog niet is verwerkt. Deze bestaat uit:\n\n{}\n\nGraag afletteren.",
-        "Wir sehen, dass die Zahlung 1400000001 noch nicht zugeordnet ist. Sie besteht aus:\n\n{}\n\nBitte ausgleichen.",
+        "Wir sehen: die Zahlung 1400000001 ist noch nicht zugeordnet. Sie besteht aus:\n\n{}\n\nBitte ausgleichen.",
         "Le paiement 1400000001 n'est toujours pas affecté. Il se compose de :\n\n{}\n\nMerci de solder.",
         "照合したところ支払 1400000001 がまだ処理されていません。内訳：\n\n{}\n\n消込をお願いいたします。",
     ],
