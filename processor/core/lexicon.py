@@ -87,6 +87,7 @@ class Phrasebook:
     grammar: Grammar
     memory: dict[str, _Beginning] = field(default_factory=dict, compare=False, repr=False)
     nouns: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    letters: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of each language, beyond a to z
     small_words: frozenset[str] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -240,7 +241,8 @@ def phrasebook(lexicons: Mapping[str, Mapping[str, object]]) -> Phrasebook:
             exact[first] = (*exact.get(first, ()), phrase)
     words = {language: _function_words(language, data) for language, data in sorted(lexicons.items())}
     lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
-    return Phrasebook(exact, by_prefix, wide, words, lengths, grammar_of(lexicons))
+    letters = {language: frozenset(str(data["letters"])) for language, data in lexicons.items() if "letters" in data}
+    return Phrasebook(exact, by_prefix, wide, words, lengths, grammar_of(lexicons), letters=letters)
 
 
 def _function_words(language: str, data: Mapping[str, object]) -> frozenset[str]:

@@ -40,6 +40,7 @@ _NOTICE = re.compile(r"\s*(?:complaint about message from \d{1,3}(?:\.\d{1,3}){3
 _MEETING_REPLY = re.compile(r"text/calendar\b.*\bmethod\s*=\s*\"?(?:reply|counter)\b", re.IGNORECASE)
 _MAIL = "message/rfc822"
 _STATUS = re.compile(r"message/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)")
+_APART = re.compile(r"[:(]")  # "For Anna (away): payment 14…" is a person's
 _WORDS_BEFORE = 3  # "Anna Bakker is" out of office
 
 
@@ -114,7 +115,9 @@ def _is_absence(subject: str, policy: Policy) -> bool:
     """Tell whether a subject begins as absence notices do; a person's answer to one ("Re: …") doesn't."""
     text = fold(subject).text
     first = next((cue.start for cue in policy.phrases.find(text) if cue.kind == "intent.out_of_office"), None)
-    return first is not None and len(re.findall(r"\w+", text[:first])) <= _WORDS_BEFORE and ":" not in text[:first]
+    return (
+        first is not None and len(re.findall(r"\w+", text[:first])) <= _WORDS_BEFORE and not _APART.search(text[:first])
+    )
 
 
 def spam_verdict(message: Message, policy: Policy) -> str:

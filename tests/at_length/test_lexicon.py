@@ -90,7 +90,7 @@ def test_every_language_has_the_same_kinds() -> None:
             for table in data
             if isinstance(data[table], dict)
             for key in data[table]
-            if table not in {"months", "currency", "ordinals", "superlatives"}
+            if table not in {"counts", "months", "currency", "ordinals", "superlatives"}
         }
         for language, data in LEXICONS.items()
     }
@@ -139,10 +139,10 @@ def test_so_many_words_are_remembered_and_no_more() -> None:
 def test_so_many_nouns_are_remembered_and_no_more() -> None:
     phrases = book(cues={"invoice": ["invoice*"]}, grammar={"number": ["no"]})
 
-    nouns = [phrases.is_noun(f"invoice{number}") for number in range(50_001)]
+    nouns = [phrases.is_noun(f"invoice{number}") for number in range(5_001)]
 
     assert all(nouns)
-    assert len(phrases.nouns) == 50_000
+    assert len(phrases.nouns) == 5_000
 
 
 def test_an_endless_compound_is_no_noun() -> None:

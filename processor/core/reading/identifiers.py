@@ -37,7 +37,7 @@ class OwnItems:
 _MIN_REFERENCE = 5
 _PARTNER_REACH = 40
 _SAID = re.compile(r"[^\d\n.!?;]*")
-_LINK = re.compile(r"(?P<words>[A-Z0-9][A-Z0-9-]{7,}) <(?P<address>https?://[^\s<>]*)>", re.ASCII)
+_LINKED = re.compile(r"(?<![A-Z0-9-])(?P<words>[A-Z0-9-]{8,40}+) <(?P<address>https?://[^\s<>]*+)>", re.ASCII)
 
 
 def own_items(snapshot: Snapshot, profile: Profile) -> OwnItems:
@@ -82,7 +82,7 @@ def _belied_addresses(text: str) -> Taken:
     """Return the addresses of links whose words are a number that isn't in them: what a reader sees counts."""
     return Taken(
         match.span("address")
-        for match in _LINK.finditer(text)
+        for match in _LINKED.finditer(text)
         if sum(char.isdigit() for char in match["words"]) >= _MIN_REFERENCE
         and squeeze(match["words"]).text not in squeeze(match["address"]).text
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _KANA = re.compile(r"[\u3040-\u30ff]|[\u4e00-\u9fff]{2}")
 _INITIAL = re.compile(r"\b[A-Z]\.")  # "J. Weber" speaks no French
 _ENOUGH = 2
+_STRANGE = 4  # letters: a name or two have fewer
 
 
 def language_of(text: str, phrases: Phrasebook) -> str | None:
@@ -22,4 +23,12 @@ def language_of(text: str, phrases: Phrasebook) -> str | None:
     best = ranked[0]
     if counts[best] < _ENOUGH or (len(ranked) > 1 and counts[ranked[1]] == counts[best]):
         return None
-    return best
+    return None if _is_foreign(text, phrases.letters.get(best)) else best
+
+
+def _is_foreign(text: str, letters: frozenset[str] | None) -> bool:
+    """Tell whether a text has several letters that its language doesn't write: it is another one's, of like words."""
+    if letters is None or text.isascii():
+        return False
+    others = {char for char in text.lower() if char > "\x7f" and char.isalpha()} - letters
+    return len(others) >= _STRANGE
