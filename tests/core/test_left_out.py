@@ -145,6 +145,7 @@ def test_second_thoughts_and_side_remarks(words: str, lines: tuple[str, ...], po
     [
         "G000000001, G000000002, G000000003: please pay all but the last one we disputed from 1400000001.",
         "G000000001 and G000000002 are open. Please pay the first and the fourth from 1400000001.",
+        "G000000001, G000000002 and G000000003: please pay all but the first two from 1400000001.",
     ],
 )
 def test_a_place_that_nothing_stands_at_is_asked(words: str, policy: Policy) -> None:
