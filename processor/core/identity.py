@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NO_RECORD = frozenset({"none", "bestguesspass"})
 _CHECKED = frozenset({"dkim", "dmarc"})
 _SECOND_FROM = re.compile(r"[\r\n]from[ \t]*+:", re.IGNORECASE)
+_NO_NAME = re.compile(r"[^!-~]+")  # what no field name holds (RFC 5322 section 2.2)
 _ADDRESS_IN_NAME = re.compile(r"[^\s<>\"'(),;:@]{1,64}@[^\s<>\"'(),;:@]{1,255}")
 
 
@@ -82,7 +83,7 @@ def _author(headers: Sequence[tuple[str, str]]) -> NamedAddress | None:
 
 def _is_from(name: str) -> bool:
     """Tell whether some reader takes this name for From: blanks, controls and high bytes don't make it another."""
-    return "".join(char for char in name if "!" <= char <= "~").lower() == "from"
+    return _NO_NAME.sub("", name).lower() == "from"
 
 
 def _verdict(author: NamedAddress, results: Sequence[Result] | None) -> tuple[Verdict, str]:
