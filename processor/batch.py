@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from processor import events
-from processor.core.identity import identify
+from processor.core.identity import author_of
 from processor.core.message import Message
 from processor.deciders import Deciders, Desk, Settled
 from processor.failpoints import Failpoint, reached
@@ -81,7 +81,7 @@ class Batch:
         if not isinstance(one, _Read):
             yield one
             return
-        address = identify(one.message, self.worker.policy).address
+        address = author_of(one.message)
         marks: set[Hashable] = set() if address is None else {("address", address)}
         if not hand.bars(marks):
             try:

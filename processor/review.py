@@ -34,7 +34,7 @@ from processor.core.by_person import (
 )
 from processor.core.decide import decide
 from processor.core.decision import Decision, Snapshot
-from processor.core.identity import Verdict, identify
+from processor.core.identity import Verdict, author_of, identify
 from processor.core.message import Message
 from processor.core.model import Contact
 from processor.core.outcomes import Missing, Outcome, Reason
@@ -117,8 +117,8 @@ class Desk:
         if matter.mail is None:
             return Refused(("there is no mail to decide",))
         policy = replace(self.policy, spam_headers=(), accept_unauthenticated=True, apply_limits={})
-        address, keys = identify(message, policy).address, thread_keys(message, policy)
-        found = self._books().snapshot_for(matter.mail, message, address, keys)
+        keys = thread_keys(message, policy)
+        found = self._books().snapshot_for(matter.mail, message, author_of(message), keys)
         snapshot = replace(found, today=self._today(), conversation=matter.conversation, delivered_before=False)
         decision = decide(message, snapshot, policy)
         if decision.outcome in {Outcome.REJECTED, Outcome.QUARANTINED}:

@@ -11,7 +11,7 @@ from processor import events
 from processor.core.decide import decide
 from processor.core.decision import Decision, Snapshot
 from processor.core.holding import held_over_limit
-from processor.core.identity import identify
+from processor.core.identity import author_of
 from processor.core.message import Message
 from processor.core.policy import Policy
 from processor.core.reference import reference_for
@@ -90,11 +90,10 @@ class Worker:
 
     def consider(self, mail: StoredMail, message: Message, attempt: int = 1) -> Considered:
         """Gather, decide, and write the letter; changes nothing."""
-        address = identify(message, self.policy).address
-        return conclude(self.gather(mail, message, address, attempt), self.policy, self.renderer)
+        return conclude(self.gather(mail, message, author_of(message), attempt), self.policy, self.renderer)
 
     def gather(self, mail: StoredMail, message: Message, address: str | None, attempt: int = 1) -> Case:
-        """Gather what bears on a mail; `address` is the sender that `identify` found, or None."""
+        """Gather what bears on a mail; `address` is what `author_of` says of the sender."""
         keys = thread_keys(message, self.policy)
         return Case(mail, message, self.books.snapshot_for(mail, message, address, keys), attempt)
 
