@@ -64,11 +64,11 @@ def _named_alone(choices: Sequence[str], reading: Reading) -> str | None:
     """Return the listed payment that a sentence of its own names, where no other is named: it answers the question,
     whatever invoice another sentence adds to it ("14…. And please add G012… as well").
     """
-    named = {line.payment for line in reading.stated.lines} | set(reading.stated.lone_payments)
     if not reading.stated.lines:
         return None
+    answers = {line.payment for line in reading.stated.lines} | set(reading.stated.lone_payments)
+    answers.discard(None)
     alone = {number for sentence in reading.sentences if len(sentence.named) == 1 for number in sentence.named}
-    answers = named - {None}
     return next((number for number in choices if answers == {number} and number in alone), None)
 
 

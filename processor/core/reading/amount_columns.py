@@ -19,17 +19,8 @@ if TYPE_CHECKING:
     from processor.core.model import Invoice
     from processor.core.reading.page import Page
 
-ORDER = (
-    "net",
-    "amount",
-    "",
-    "gross",
-    "open",
-    "discount",
-    "tax",
-)  # which heading is taken first for the amount of a line
-
-
+# Which heading is taken first for the amount of a line.
+ORDER = ("net", "amount", "", "gross", "open", "discount", "tax")
 _THREE = 3  # amounts in a row: without the tax, the tax, with it
 
 
